@@ -1,0 +1,38 @@
+"""Time: UTC inside, business days in Japan.
+
+Use cases take a :data:`Clock` as an argument, so that a test hands them a fixed one.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+
+JST = timezone(timedelta(hours=9))
+"""Japan has no summer time, so a fixed offset is exact and needs no time zone database."""
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, aware and in UTC."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """Write *moment* as UTC with Z and always six decimals, so that texts sort as moments do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_iso(text: str) -> datetime:
+    """Read what :func:`iso` wrote. Raises ValueError for anything else."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def jst_date(moment: datetime) -> date:
+    """Return the business day in Japan at *moment*."""
+    return moment.astimezone(JST).date()
+
+
+def epoch(moment: datetime) -> int:
+    """Return seconds since 1970, the unit of DynamoDB's TTL attribute."""
+    return int(moment.timestamp())

@@ -1,0 +1,137 @@
+"""Settings: the only module that reads ``os.environ``, once, into frozen objects.
+
+A missing setting fails the start of the function with its name, not a member's request.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+
+class MissingSetting(Exception):
+    """A setting is absent or empty; ``name`` says which."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the setting {name} is missing")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Names of the DynamoDB tables, see docs/data-model.md."""
+
+    credentials: str
+    sessions: str
+    throttle: str
+    members: str
+    billing: str
+    inbox: str
+    outbox: str
+    audit: str
+
+
+@dataclass(frozen=True)
+class Society:
+    """What belongs to this society alone, read from society.toml."""
+
+    name: str
+    short_name: str
+    postal_address: str
+    contact_form: str
+    contact_mail: str
+    contact_phone: str
+    contact_hours: str
+    mail_sender: str
+    mail_sender_name: str
+    mail_domain: str
+    receipt_issuer: str
+    receipt_issuer_address: str
+    receipt_tax_note: str
+    receipt_registration_number: str
+    slip_contact: str
+    link_card_hours: int
+    link_slip_days: int
+    slip_term_days: int
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a function is told by its deployment."""
+
+    stage: str
+    public_base_url: str
+    tables: Tables
+    pepper_secret: str
+    gmo_secret: str
+    gmo_api_base: str
+    gmo_shop_id: str
+    gmo_config_id: str
+    mail_configuration_set: str
+    mail_redirect_to: str
+    bcrypt_cost: int
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Config":
+        """Read the settings. Raises MissingSetting naming the first absent variable."""
+        need = _Needed(environ)
+        return cls(
+            stage=need("STAGE"),
+            public_base_url=need("PUBLIC_BASE_URL").rstrip("/"),
+            tables=Tables(
+                credentials=need("CREDENTIALS_TABLE"),
+                sessions=need("SESSIONS_TABLE"),
+                throttle=need("THROTTLE_TABLE"),
+                members=need("MEMBERS_TABLE"),
+                billing=need("BILLING_TABLE"),
+                inbox=need("INBOX_TABLE"),
+                outbox=need("OUTBOX_TABLE"),
+                audit=need("AUDIT_TABLE"),
+            ),
+            pepper_secret=need("PEPPER_SECRET_ARN"),
+            gmo_secret=need("GMO_SECRET_ARN"),
+            gmo_api_base=need("GMO_API_BASE").rstrip("/"),
+            gmo_shop_id=need("GMO_SHOP_ID"),
+            gmo_config_id=need("GMO_CONFIG_ID"),
+            mail_configuration_set=need("MAIL_CONFIGURATION_SET"),
+            mail_redirect_to=environ.get("MAIL_REDIRECT_TO", ""),
+            bcrypt_cost=int(need("BCRYPT_COST")),
+        )
+
+    @cached_property
+    def society(self) -> Society:
+        """The society's own facts, read from society.toml at first use."""
+        return load_society()
+
+
+class _Needed:
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __call__(self, name: str) -> str:
+        value = self._environ.get(name, "")
+        if not value:
+            raise MissingSetting(name)
+        return value
+
+
+def load_society(path: Path | None = None) -> Society:
+    """Read society.toml: beside this module in the built layer, else from the project's root."""
+    found = path or _society_file()
+    raw = tomllib.loads(found.read_text(encoding="utf-8"))
+    flat = {
+        f"{section}_{key}" if section != "society" else key: value
+        for section, entries in raw.items()
+        for key, value in entries.items()
+    }
+    try:
+        return Society(**flat)
+    except TypeError as error:
+        raise MissingSetting(f"society.toml: {error}") from None
+
+
+def _society_file() -> Path:
+    built = Path(__file__).with_name("society.toml")
+    return built if built.exists() else Path(__file__).parents[3] / "society.toml"
