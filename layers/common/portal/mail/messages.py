@@ -1,0 +1,166 @@
+"""What each mail says: one table from kind to subject, template and the facts it needs.
+
+Mails are plain text. They say what happened, what to do next and until when, and where to ask.
+Subjects carry no personal data; texts carry no name, no password and no link but to the portal,
+the society's form and, for a slip, GMO's page of it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemLoader,
+    ModuleLoader,
+    StrictUndefined,
+    TemplateError,
+)
+
+from portal.config import Society
+from portal.database import Value
+from portal.mail.chains import chain
+from portal.mail.wording import column, deadline, japanese_day, yen
+
+type Facts = Mapping[str, Value]
+type Words = dict[str, object]
+
+
+class MessageError(Exception):
+    """A mail cannot be written from its row: unknown kind, or facts missing or malformed."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail as the member reads it."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of mail: its subject without the society's name, its template, its words."""
+
+    subject: str
+    template: str
+    words: Callable[[Facts], Words]
+
+
+def _payment(facts: Facts) -> Words:
+    return {"title": _text(facts, "title"), "amount": yen(_number(facts, "amount"))}
+
+
+def _paid(facts: Facts) -> Words:
+    paid_on = date.fromisoformat(_text(facts, "paid_on"))
+    return _payment(facts) | {"paid_on": japanese_day(paid_on)}
+
+
+def _slip(facts: Facts) -> Words:
+    store = chain(_text(facts, "cvs_code"))
+    numbers = store.numbers(
+        receipt_no=str(facts.get("receipt_no") or ""), conf_no=str(facts.get("conf_no") or "")
+    )
+    if not numbers:
+        raise ValueError("a slip without a number")
+    return _payment(facts) | {
+        "store": store,
+        "numbers": numbers,
+        "deadline": deadline(_text(facts, "term")),
+        "receipt_url": str(facts.get("receipt_url") or ""),
+    }
+
+
+def _slip_over(facts: Facts) -> Words:
+    words = _payment(facts)
+    term = str(facts.get("term") or "")
+    return words | {"deadline": deadline(term) if term else ""}
+
+
+def _reset(facts: Facts) -> Words:
+    return {"token": _text(facts, "token")}
+
+
+def _nothing(_: Facts) -> Words:
+    return {}
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "card_paid": Kind("会費のお支払いが完了しました", "card_paid.txt", _paid),
+        "slip_issued": Kind(
+            "コンビニエンスストアのお支払い番号のお知らせ", "slip_issued.txt", _slip
+        ),
+        "deposit_paid": Kind("会費のご入金を確認しました", "deposit_paid.txt", _paid),
+        "slip_expired": Kind(
+            "コンビニエンスストアのお支払い期限が過ぎました", "slip_expired.txt", _slip_over
+        ),
+        "password_changed": Kind("パスワードが変更されました", "password_changed.txt", _nothing),
+        "reset_request": Kind("パスワード再設定のご案内", "reset_request.txt", _reset),
+        "email_changed": Kind("登録メールアドレスが変更されました", "email_changed.txt", _nothing),
+    }
+)
+
+
+def compose(kind: str, facts: Facts, *, society: Society, base_url: str) -> Message:
+    """Write the mail of *kind* from *facts*. Raises MessageError when that is not possible.
+
+    ``reset_request`` wants the token itself as the fact ``token``; it is never kept in a row.
+    """
+    found = KINDS.get(kind)
+    if found is None:
+        raise MessageError(f"unknown kind {kind}")
+    try:
+        words = found.words(facts)
+        text = _environment().get_template(found.template).render(
+            words, society=society, base_url=base_url
+        )
+    except (KeyError, ValueError, TemplateError) as error:
+        # The cause is named by its type alone: its text could quote a fact of the row.
+        raise MessageError(f"{kind}: {type(error).__name__}") from None
+    return Message(subject=f"【{society.name}】{found.subject}", text=text)
+
+
+def _text(facts: Facts, name: str) -> str:
+    value = facts[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(name)
+    return value
+
+
+def _number(facts: Facts, name: str) -> int:
+    value = facts[name]
+    if not isinstance(value, int):
+        raise ValueError(name)
+    return value
+
+
+@cache
+def _environment() -> Environment:
+    return environment(loader())
+
+
+def environment(source: BaseLoader) -> Environment:
+    """Return the environment of the mails' templates. Plain text, so nothing is escaped."""
+    made = Environment(
+        loader=source,
+        autoescape=False,  # noqa: S701  A plain-text mail has no markup to escape from.
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    made.filters["column"] = column
+    return made
+
+
+def loader() -> BaseLoader:
+    """Return the templates compiled by the build, or their sources where nothing was built."""
+    here = Path(__file__).parent
+    compiled = here / "compiled"
+    return ModuleLoader(compiled) if compiled.is_dir() else FileSystemLoader(here / "templates")
