@@ -1,0 +1,1 @@
+"""Requests, the session gate, forgery protection, pages and their errors."""

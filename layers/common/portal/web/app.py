@@ -1,0 +1,115 @@
+"""One request, from API Gateway's event to its answer: route, gate, form token, handler, headers."""
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.accounts.sessions import SessionStore
+from portal.clock import Clock
+from portal.config import Config
+from portal.database import Database, DatabaseError
+from portal.log import count, logger, mask
+from portal.web import csrf
+from portal.web.errors import BadRequest, Unavailable, WebError
+from portal.web.gate import Admission
+from portal.web.headers import security_headers
+from portal.web.http import Request, Response, parse_event, to_gateway
+from portal.web.render import POLICY, Renderer
+from portal.web.routing import Route, Routes
+
+
+class App:
+    """Answers requests to a set of routes."""
+
+    def __init__(
+        self,
+        config: Config,
+        database: Database,
+        clock: Clock,
+        renderer: Renderer,
+        routes: Sequence[Route],
+    ) -> None:
+        self._clock = clock
+        self._renderer = renderer
+        self._routes = Routes(routes)
+        self._admission = Admission(database, SessionStore(database, config.tables))
+        address = urlsplit(config.public_base_url)
+        self._origin = f"{address.scheme}://{address.netloc}"
+
+    def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
+        """Answer one event of API Gateway. Never raises: the last line of defence is here."""
+        started = perf_counter()
+        request = _bare(event, self._clock)
+        try:
+            request = parse_event(event, self._clock())
+            route = self._found(request)
+            admitted = self._admission.admit(route, request)
+            if isinstance(admitted, Response):
+                response = admitted
+            else:
+                request = admitted
+                response = _handled(route, request)
+        except WebError as error:
+            _refused(error)
+            response = self._renderer.error(request, error)
+        except DatabaseError as error:
+            logger.error("database", extra={"error": type(error).__name__, "detail": str(error)})
+            count("Unavailable")
+            response = self._renderer.error(request, Unavailable())
+        except Exception as error:  # noqa: BLE001 - nothing may break a worker or leak a text.
+            _unexpected(error)
+            response = self._renderer.error(request, WebError())
+        _log(request, response, started)
+        return to_gateway(response, security_headers(POLICY))
+
+    def _found(self, request: Request) -> Route:
+        route = self._routes.find(request.method, request.resource)
+        if route.guarded:
+            csrf.check_origin(request, self._origin)
+        return route
+
+
+def _handled(route: Route, request: Request) -> Response:
+    if route.guarded:
+        csrf.check_token(request)
+    return route.handle(request)
+
+
+def _bare(event: Mapping[str, Any], clock: Clock) -> Request:
+    """Return a request good enough for an error page, whatever the event holds."""
+    request_id = str(event.get("requestContext", {}).get("requestId", "-"))
+    return Request("GET", "/", {}, {}, {}, {}, b"", "", request_id, clock())
+
+
+def _refused(error: WebError) -> None:
+    # The text of a WebError is ours and holds nothing a member typed.
+    logger.info("refused", extra={"code": error.code, "why": str(error)})
+    if not isinstance(error, BadRequest):
+        count("Refused", code=error.code)
+
+
+def _unexpected(error: Exception) -> None:
+    # The text of a foreign exception may hold what a member typed, so only places are written.
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    logger.error("unexpected", extra={"error": type(error).__name__, "places": places})
+    count("UnexpectedError")
+
+
+def _log(request: Request, response: Response, started: float) -> None:
+    logger.info(
+        "request",
+        extra={
+            "request_id": request.request_id,
+            "reference": request.reference,
+            "method": request.method,
+            "resource": request.resource,
+            "status": response.status,
+            "milliseconds": round((perf_counter() - started) * 1000, 1),
+            "member": mask(request.session.member_id) if request.session else "",
+        },
+    )

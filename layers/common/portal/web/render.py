@@ -1,0 +1,112 @@
+"""Pages: Jinja2 templates, compiled in the built layer and read as files on a desk."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+from markupsafe import Markup
+
+from portal.clock import JST, parse_iso
+from portal.config import Society
+from portal.web import csrf
+from portal.web.errors import WebError
+from portal.web.headers import content_security_policy
+from portal.web.http import Request, Response
+
+_HERE = Path(__file__).parent
+TEMPLATES = _HERE / "templates"
+COMPILED = _HERE / "compiled"
+STYLE = (_HERE / "assets" / "portal.css").read_text(encoding="utf-8").strip()
+SCRIPT = (_HERE / "assets" / "portal.js").read_text(encoding="utf-8").strip()
+POLICY = content_security_policy(STYLE, SCRIPT)
+
+
+def environment(loader: BaseLoader) -> Environment:
+    """Return the environment of pages: everything escaped, an undefined name is an error."""
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters.update(yen=yen, jp_date=jp_date, jp_time=jp_time)
+    return made
+
+
+def default_loader() -> BaseLoader:
+    """Return the compiled templates where the build made them, else the source files."""
+    return ModuleLoader(COMPILED) if COMPILED.exists() else FileSystemLoader(TEMPLATES)
+
+
+def yen(amount: int) -> str:
+    """Write an amount of whole yen: 12000 → 12,000円."""
+    return f"{amount:,}円"
+
+
+def jp_date(text: str) -> str:
+    """Write a date (YYYY-MM-DD, or a UTC moment shown in Japan's time) as 2026年11月22日."""
+    day = parse_iso(text).astimezone(JST).strftime("%Y-%m-%d") if "T" in text else text
+    year, month, date = day.split("-")
+    return f"{int(year)}年{int(month)}月{int(date)}日"
+
+
+def jp_time(text: str) -> str:
+    """Write a UTC moment as Japan's clock shows it: 2026年11月22日 23:59."""
+    return f"{jp_date(text)} {parse_iso(text).astimezone(JST):%H:%M}"
+
+
+class Renderer:
+    """Renders pages for requests."""
+
+    def __init__(self, society: Callable[[], Society], loader: BaseLoader | None = None) -> None:
+        self._society = society
+        self._environment = environment(loader or default_loader())
+
+    def page(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
+        """Render *template*; sets the form cookie where a signed-out form needs one."""
+        token = _Token(request)
+        body = self._environment.get_template(template).render(
+            **context,
+            status=status,
+            reference=request.reference,
+            signed_in=request.session is not None,
+            member_no=request.session.member_no if request.session else "",
+            csrf_field=token.field,
+            society=self._society(),
+            style=Markup(STYLE),  # noqa: S704 - a constant file of ours, hashed in the policy.
+            script=Markup(SCRIPT),  # noqa: S704 - likewise.
+        )
+        response = Response(status, body)
+        return response.with_header("Set-Cookie", token.cookie) if token.cookie else response
+
+    def error(self, request: Request, error: WebError) -> Response:
+        """Render the error page of *error* with its code and the request's reference."""
+        wait = getattr(error, "wait_seconds", 0)
+        response = self.page(
+            request, "error.html", error.status, code=error.code, minutes=-(-wait // 60)
+        )
+        return response.with_header("Retry-After", str(wait)) if wait else response
+
+
+class _Token:
+    """Makes the form token of one page once, when the template first asks for it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._value = ""
+        self.cookie: str | None = None
+
+    def field(self) -> Markup:
+        """Return the hidden field that every form on the page carries."""
+        if not self._value:
+            self._make()
+        return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, self._value)
+
+    def _make(self) -> None:
+        if self._request.session is not None:
+            self._value = csrf.signed_in_token(self._request.session.csrf)
+        else:
+            self._value, self.cookie = csrf.signed_out_token(self._request)

@@ -1,0 +1,59 @@
+"""The table of routes: who may call what, and what is read beside the session."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from portal.database import Read
+from portal.web.errors import MethodNotAllowed, NotFound
+from portal.web.http import Request, Response
+
+type Handler = Callable[[Request], Response]
+type Beside = Callable[[str, Request], Sequence[Read]]
+
+
+class Gate(Enum):
+    """What a route asks of the caller."""
+
+    PUBLIC = "no session is looked at"
+    OPTIONAL = "a session is used where there is one"
+    FIRST_CHANGE = "a session, also before the first password change"
+    MEMBER = "a session whose initial password has been changed"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one resource.
+
+    *beside* names what the page reads, given the member id of the cookie; it travels in the same
+    round trip as the session and is handed on only when the session was found and unexpired.
+    *csrf* is False for exactly the two routes that others post to.
+    """
+
+    method: str
+    path: str
+    gate: Gate
+    handle: Handler
+    beside: Beside | None = None
+    csrf: bool = True
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a request must prove that it came from a page of ours."""
+        return self.csrf and self.method == "POST"
+
+
+class Routes:
+    """Finds the route of a request by API Gateway's resource."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = {(route.method, route.path): route for route in routes}
+        self._paths = {route.path for route in routes}
+
+    def find(self, method: str, resource: str) -> Route:
+        """Return the route; a HEAD is answered like a GET. Raises NotFound or MethodNotAllowed."""
+        asked = "GET" if method == "HEAD" else method
+        route = self._routes.get((asked, resource))
+        if route is not None:
+            return route
+        raise MethodNotAllowed(method) if resource in self._paths else NotFound(resource)
