@@ -1,0 +1,1 @@
+"""The member record: its fields, which characters they take, and how it is kept and saved."""

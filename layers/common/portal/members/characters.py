@@ -1,0 +1,275 @@
+"""Which characters the record takes: exactly those of JIS X 0208, and fewer where a field says so.
+
+The manual, section 3, refuses 機種依存文字 and names 﨑 as one. That character is in cp932 and in
+JIS X 0213, so neither can be the old system's set; JIS X 0208 with its 6,879 characters is. EUC-JP
+writes them, and only them, as two bytes from 0xA1 up (half-width kana begin with 0x8E, JIS X 0212
+takes three bytes), which makes the test one line.
+
+The order of operations matters. Twins, half-width kana and split voiced marks are folded silently,
+because they look the same. A whole-string NFC or NFKC never happens: it would rewrite the
+compatibility ideographs (神 U+FA19 to U+795E) without the member being told.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from portal.members.replacements import KANA_LOOKALIKES, substitute
+
+# One JIS code, two Unicode spellings: Windows types the left one, the standard has the right one.
+TWINS = str.maketrans("～－∥￠￡￢—¥‾", "〜−‖¢£¬―￥￣")
+
+# ASCII in the width of the record. The four that have no plain counterpart in JIS X 0208 are
+# given the one that looks alike.
+_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {
+    ord(narrow): ord(wide)
+    for narrow, wide in zip(" \u00a0\"'-~", "\u3000\u3000”’−〜", strict=True)
+}
+_HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+_HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
+_SPLIT_VOICED_MARK = re.compile("[\u3041-\u30fe][\u3099\u309a]")
+_EDGES = " \t\r\n\u00a0\u3000"
+
+_VARIATION_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_ATTACHED = _VARIATION_SELECTORS + "\u0300-\u036f\u20e3\u3099\u309a\U0001f3fb-\U0001f3ff"
+_JOINED_EMOJI = "\u200d[\u2600-\u27bf\U0001f000-\U0001faff]"
+# One place on the screen: a character with whatever is drawn onto it.
+_PLACE = re.compile(f".(?:[{_ATTACHED}]|{_JOINED_EMOJI})*", re.DOTALL)
+_VARIATION = re.compile(f"[{_VARIATION_SELECTORS}]")
+
+_NAME_MARKS = frozenset("々〆〇ー・ヽヾゝゞ\u3000")
+_KANA_MARKS = frozenset("ー・\u3000")
+
+
+class Repertoire(Enum):
+    """The part of JIS X 0208 that one kind of field takes."""
+
+    NAME = "name"
+    KANA = "kana"
+    ADDRESS = "address"
+
+
+class Reason(Enum):
+    """Why a character is refused; each reason has its own explanation for the member."""
+
+    NOT_IN_FIELD = "not_in_field"
+    MACHINE_DEPENDENT = "machine_dependent"
+    VARIANT = "variant"
+    RADICAL = "radical"
+    PRIVATE_USE = "private_use"
+    EMOJI = "emoji"
+    INVISIBLE = "invisible"
+    COMBINING = "combining"
+    FOREIGN = "foreign"
+    SECOND_SPACE = "second_space"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One refused character: its place counted from 1, the text there, why, and what to offer."""
+
+    place: int
+    text: str
+    reason: Reason
+    proposal: str | None
+
+    @property
+    def codes(self) -> str:
+        """The code points as Unicode writes them, for what cannot be shown on a page."""
+        return " ".join(f"U+{ord(character):04X}" for character in self.text)
+
+
+def in_jis_x_0208(character: str) -> bool:
+    """Say whether one character is among the 6,879 of JIS X 0208."""
+    return _row(character) > 0
+
+
+def normalise(text: str, repertoire: Repertoire) -> str:
+    """Fold what looks the same to the one spelling the record keeps.
+
+    Only silent, harmless changes happen here: edges trimmed, twins, half-width kana, voiced marks
+    typed apart, and the width of letters; hiragana become katakana in a reading.
+    """
+    folded = _fold(text.strip(_EDGES))
+    if repertoire is Repertoire.KANA:
+        folded = folded.translate(_HIRAGANA_TO_KATAKANA)
+    return folded.strip(_EDGES)
+
+
+def inspect(text: str, repertoire: Repertoire) -> list[Refused]:
+    """Return every character of a normalised text that the repertoire does not take."""
+    refused = [
+        Refused(place, found, _reason(found), _offer(found, repertoire))
+        for place, found in _places(text)
+        if not _takes(found, repertoire)
+    ]
+    return refused or _second_spaces(text, repertoire)
+
+
+def propose(text: str, repertoire: Repertoire) -> str | None:
+    """Return the corrected text to offer, or None when nothing is wrong or something cannot be.
+
+    What is returned passes :func:`inspect`, so a press of the button never leads to a new error.
+    """
+    refused = {found.place: found for found in inspect(text, repertoire)}
+    if not refused or any(found.proposal is None for found in refused.values()):
+        return None
+    corrected = "".join(
+        (refused[place].proposal or "") if place in refused else found
+        for place, found in _places(text)
+    )
+    corrected = normalise(corrected, repertoire)
+    return None if _still_wrong(corrected, repertoire) else corrected
+
+
+def _still_wrong(text: str, repertoire: Repertoire) -> bool:
+    return not text or bool(inspect(text, repertoire))
+
+
+def _fold(text: str) -> str:
+    text = text.translate(TWINS)
+    text = _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    text = _SPLIT_VOICED_MARK.sub(lambda pair: unicodedata.normalize("NFC", pair[0]), text)
+    return text.translate(_WIDE)
+
+
+def _places(text: str) -> Iterator[tuple[int, str]]:
+    return enumerate(_PLACE.findall(text), start=1)
+
+
+def _row(character: str) -> int:
+    """Return the row of JIS X 0208 (1 to 84) a character stands in, or 0 when it is not there."""
+    return _cell(character)[0]
+
+
+def _cell(character: str) -> tuple[int, int]:
+    try:
+        code = character.encode("euc_jp")
+    except UnicodeEncodeError:
+        return 0, 0
+    if len(code) != 2 or code[0] < 0xA1 or code[1] < 0xA1:
+        return 0, 0
+    return code[0] - 0xA0, code[1] - 0xA0
+
+
+def _is_kanji(character: str) -> bool:
+    return _row(character) >= 16
+
+
+def _is_letter(character: str) -> bool:
+    row, cell = _cell(character)
+    return row == 3 and cell >= 33
+
+
+def _in_name(character: str) -> bool:
+    kana = _row(character) in (4, 5)
+    return kana or _is_kanji(character) or _is_letter(character) or character in _NAME_MARKS
+
+
+def _in_kana(character: str) -> bool:
+    return _row(character) == 5 or character in _KANA_MARKS
+
+
+def _in_address(character: str) -> bool:
+    return 1 <= _row(character) <= 7 or _is_kanji(character)
+
+
+_TAKES: dict[Repertoire, Callable[[str], bool]] = {
+    Repertoire.NAME: _in_name,
+    Repertoire.KANA: _in_kana,
+    Repertoire.ADDRESS: _in_address,
+}
+
+
+def _takes(found: str, repertoire: Repertoire) -> bool:
+    return len(found) == 1 and _TAKES[repertoire](found)
+
+
+def _offer(found: str, repertoire: Repertoire) -> str | None:
+    """Return a substitute that the field takes, else None."""
+    base = _VARIATION.sub("", found)
+    if len(base) != 1:
+        return None
+    if _takes(base, repertoire):
+        return base
+    offered = _substitute(base, repertoire)
+    return offered if offered and all(_takes(c, repertoire) for c in offered) else None
+
+
+def _substitute(base: str, repertoire: Repertoire) -> str | None:
+    if repertoire is Repertoire.KANA and base in KANA_LOOKALIKES:
+        return KANA_LOOKALIKES[base]
+    offered = substitute(base)
+    return None if offered is None else normalise(offered, repertoire)
+
+
+def _reason(found: str) -> Reason:
+    if len(found) > 1:
+        return _reason_of_cluster(found)
+    if in_jis_x_0208(found):
+        return Reason.NOT_IN_FIELD
+    return _reason_by_block(found) or _reason_by_category(found)
+
+
+def _reason_of_cluster(found: str) -> Reason:
+    base = _reason(found[0])
+    if base not in (Reason.NOT_IN_FIELD, Reason.MACHINE_DEPENDENT):
+        return base
+    if _VARIATION.match(found[-1]) and not _is_emoji_presentation(found):
+        return Reason.VARIANT
+    return Reason.EMOJI if _is_emoji_presentation(found) else Reason.COMBINING
+
+
+def _is_emoji_presentation(found: str) -> bool:
+    return any(mark in found for mark in "\ufe0f\u20e3\u200d")
+
+
+def _reason_by_block(character: str) -> Reason | None:
+    code = ord(character)
+    if 0x2E80 <= code <= 0x2FD5:
+        return Reason.RADICAL
+    if 0x1F000 <= code <= 0x1FAFF or 0x2600 <= code <= 0x27BF:
+        return Reason.EMOJI
+    return None
+
+
+_BY_CATEGORY = {
+    "Co": Reason.PRIVATE_USE,
+    "Cc": Reason.INVISIBLE,
+    "Cf": Reason.INVISIBLE,
+    "Cs": Reason.INVISIBLE,
+    "Cn": Reason.INVISIBLE,
+    "Zs": Reason.INVISIBLE,
+    "Zl": Reason.INVISIBLE,
+    "Zp": Reason.INVISIBLE,
+    "Mn": Reason.COMBINING,
+    "Mc": Reason.COMBINING,
+    "Me": Reason.COMBINING,
+}
+
+
+def _reason_by_category(character: str) -> Reason:
+    category = unicodedata.category(character)
+    if category == "Mn" and _VARIATION.match(character):
+        return Reason.INVISIBLE
+    if category in _BY_CATEGORY:
+        return _BY_CATEGORY[category]
+    return Reason.FOREIGN if _is_foreign_letter(character) else Reason.MACHINE_DEPENDENT
+
+
+def _is_foreign_letter(character: str) -> bool:
+    """Say whether a letter belongs to a script that Japanese names are not written in."""
+    if not unicodedata.category(character).startswith("L"):
+        return False
+    name = unicodedata.name(character, "")
+    return not name.startswith(("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "FULLWIDTH"))
+
+
+def _second_spaces(text: str, repertoire: Repertoire) -> list[Refused]:
+    """A name may hold one space (a middle name); any further one is most likely a slip."""
+    if repertoire is Repertoire.ADDRESS:
+        return []
+    spaces = [place for place, found in _places(text) if found == "\u3000"]
+    return [Refused(place, "\u3000", Reason.SECOND_SPACE, "") for place in spaces[1:]]
