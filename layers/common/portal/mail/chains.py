@@ -21,7 +21,7 @@ class Chain:
     steps: tuple[str, ...]
 
     def numbers(self, *, receipt_no: str, conf_no: str) -> tuple[tuple[str, str], ...]:
-        """Return (label, number) pairs as they are to be typed in; a number not given is left out."""
+        """Return (label, number) pairs in the order of typing; what was not given is left out."""
         given = {RECEIPT_NO: receipt_no, CONF_NO: conf_no}
         return tuple((label, given[field]) for label, field in self.labels if given[field])
 
@@ -65,8 +65,7 @@ SEICOMART = Chain(
     name="セイコーマート",
     labels=(("受付番号", RECEIPT_NO), ("申込番号", CONF_NO)),
     steps=(
-        "店内の端末「クラブステーション」で「インターネット受付」を選びます。"
-        "端末のない店舗では、レジで「インターネット受付」とお伝えください。",
+        "店内の端末「クラブステーション」（ない店舗ではレジ）で「インターネット受付」を選びます。",
         "「受付番号」を入力し、続けて「申込番号」を入力します。",
         "内容を確かめて「印刷」を押し、出てきた申込券を30分以内にレジへお持ちください。",
         _CASH,

@@ -50,81 +50,83 @@ class Outcome(Enum):
     NOT_OURS = "not ours"
 
 
-def deliver(
-    mail_id: str, *, outbox: Outbox, prepare: Prepare, sender: Sender, clock: Clock
-) -> Outcome:
-    """Send the mail *mail_id* if it is its turn and nobody else has it."""
-    row = outbox.claim(mail_id, clock())
-    if row is None:
-        return Outcome.NOT_OURS
-    outcome = _attempt(row, outbox, prepare, sender, clock)
-    _tell(row, outcome, clock)
-    return outcome
+@dataclass(frozen=True)
+class Courier:
+    """Delivers mails with the given collaborators."""
 
+    outbox: Outbox
+    prepare: Prepare
+    sender: Sender
+    clock: Clock
 
-def _attempt(
-    row: Row, outbox: Outbox, prepare: Prepare, sender: Sender, clock: Clock
-) -> Outcome:
-    if row.attempts > MAX_ATTEMPTS:
-        # Only lost leases get here: each of these tries ended in a crash or without an answer.
-        return _give_up(outbox, row, "LeaseLost")
-    try:
-        letter = prepare(row)
-    except MessageError:
-        logger.exception("mail cannot be written", extra={"mail": mask(row.mail_id)})
-        return _give_up(outbox, row, "MessageError")
-    except NoAddress:
-        return _give_up(outbox, row, "NoAddress")
-    if isinstance(letter, Nothing):
-        outbox.skipped(row, letter.reason)
-        return Outcome.SKIPPED
-    try:
-        message_id = sender.send(letter)
-    except NotTaken as error:
-        return _not_taken(outbox, row, error.reason, clock)
-    except OutcomeUnknown as error:
-        outbox.hold(row, error.reason, clock())
-        _warn("mail outcome unknown", row, error.reason)
-        return Outcome.UNKNOWN
-    return _sent(outbox, row, message_id, clock)
+    def deliver(self, mail_id: str) -> Outcome:
+        """Send the mail *mail_id* if it is its turn and nobody else has it."""
+        row = self.outbox.claim(mail_id, self.clock())
+        if row is None:
+            return Outcome.NOT_OURS
+        outcome = self._attempt(row)
+        self._tell(row, outcome)
+        return outcome
 
-
-def _sent(outbox: Outbox, row: Row, message_id: str, clock: Clock) -> Outcome:
-    """Note the yes as stubbornly as it is worth: without the mark the mail goes a second time."""
-    for _ in range(_MARK_TRIES - 1):
+    def _attempt(self, row: Row) -> Outcome:
+        if row.attempts > MAX_ATTEMPTS:
+            # Only lost leases get here: each of these tries ended in a crash or without an answer.
+            return self._give_up(row, "LeaseLost")
         try:
-            return _mark_sent(outbox, row, message_id, clock)
-        except (Contended, Unreachable) as error:
-            _warn("mail sent but not marked", row, type(error).__name__)
-    return _mark_sent(outbox, row, message_id, clock)
+            prepared = self.prepare(row)
+        except (MessageError, NoAddress) as error:
+            return self._give_up(row, str(error) or type(error).__name__)
+        if isinstance(prepared, Nothing):
+            self.outbox.skipped(row, prepared.reason)
+            return Outcome.SKIPPED
+        return self._send(row, prepared)
+
+    def _send(self, row: Row, letter: Letter) -> Outcome:
+        try:
+            message_id = self.sender.send(letter)
+        except NotTaken as error:
+            return self._not_taken(row, error.reason)
+        except OutcomeUnknown as error:
+            _warn("mail outcome unknown", row, error.reason)
+            self.outbox.hold(row, error.reason, self.clock())
+            return Outcome.UNKNOWN
+        return self._sent(row, message_id)
+
+    def _sent(self, row: Row, message_id: str) -> Outcome:
+        """Note the yes as stubbornly as it is worth: without the mark the mail goes again."""
+        for _ in range(_MARK_TRIES - 1):
+            try:
+                return self._mark_sent(row, message_id)
+            except (Contended, Unreachable) as error:
+                _warn("mail sent but not marked", row, type(error).__name__)
+        return self._mark_sent(row, message_id)
+
+    def _mark_sent(self, row: Row, message_id: str) -> Outcome:
+        if not self.outbox.sent(row, message_id, self.clock()):
+            _warn("mail sent after its lease was lost", row, message_id)
+        return Outcome.SENT
+
+    def _not_taken(self, row: Row, reason: str) -> Outcome:
+        if row.attempts >= MAX_ATTEMPTS:
+            return self._give_up(row, reason)
+        _warn("mail put back", row, reason)
+        self.outbox.put_back(row, reason, self.clock())
+        return Outcome.PUT_BACK
+
+    def _give_up(self, row: Row, reason: str) -> Outcome:
+        _warn("mail failed", row, reason)
+        self.outbox.failed(row, reason)
+        return Outcome.FAILED
+
+    def _tell(self, row: Row, outcome: Outcome) -> None:
+        count("Mail", outcome=outcome.value, kind=row.kind)
+        if outcome is Outcome.FAILED:
+            count("MailFailed")
+        elif outcome in _WAITING and self.clock() - row.created_at > LATE:
+            count("MailLate")
 
 
-def _mark_sent(outbox: Outbox, row: Row, message_id: str, clock: Clock) -> Outcome:
-    if not outbox.sent(row, message_id, clock()):
-        _warn("mail sent after its lease was lost", row, message_id)
-    return Outcome.SENT
-
-
-def _not_taken(outbox: Outbox, row: Row, reason: str, clock: Clock) -> Outcome:
-    if row.attempts >= MAX_ATTEMPTS:
-        return _give_up(outbox, row, reason)
-    outbox.put_back(row, reason, clock())
-    _warn("mail put back", row, reason)
-    return Outcome.PUT_BACK
-
-
-def _give_up(outbox: Outbox, row: Row, reason: str) -> Outcome:
-    outbox.failed(row, reason)
-    _warn("mail failed", row, reason)
-    return Outcome.FAILED
-
-
-def _tell(row: Row, outcome: Outcome, clock: Clock) -> None:
-    count("mail", outcome=outcome.value, kind=row.kind)
-    if outcome in (Outcome.PUT_BACK, Outcome.UNKNOWN) and clock() - row.created_at > LATE:
-        count("mail_late")
-    if outcome is Outcome.FAILED:
-        count("mail_failed")
+_WAITING = frozenset({Outcome.PUT_BACK, Outcome.UNKNOWN})
 
 
 def _warn(what: str, row: Row, reason: str) -> None:

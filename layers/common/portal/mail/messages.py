@@ -115,11 +115,9 @@ def compose(kind: str, facts: Facts, *, society: Society, base_url: str) -> Mess
     if found is None:
         raise MessageError(f"unknown kind {kind}")
     try:
-        words = found.words(facts)
-        text = _environment().get_template(found.template).render(
-            words, society=society, base_url=base_url
-        )
-    except (KeyError, ValueError, TemplateError) as error:
+        words = {**found.words(facts), "society": society, "base_url": base_url}
+        text = _environment().get_template(found.template).render(words)
+    except (KeyError, TypeError, ValueError, TemplateError) as error:
         # The cause is named by its type alone: its text could quote a fact of the row.
         raise MessageError(f"{kind}: {type(error).__name__}") from None
     return Message(subject=f"【{society.name}】{found.subject}", text=text)
@@ -135,7 +133,7 @@ def _text(facts: Facts, name: str) -> str:
 def _number(facts: Facts, name: str) -> int:
     value = facts[name]
     if not isinstance(value, int):
-        raise ValueError(name)
+        raise TypeError(name)
     return value
 
 

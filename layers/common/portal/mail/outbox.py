@@ -31,6 +31,7 @@ from portal.database import (
     Exists,
     Item,
     Missing,
+    Path,
     Put,
     Rejected,
     Update,
@@ -89,7 +90,7 @@ def queued(
         "kind": kind,
         "member_id": member_id,
         "data": dict(data),
-        "state": State.QUEUED,
+        "state": State.QUEUED.value,
         "pending": PENDING,
         "attempts": 0,
         "created_at": iso(now),
@@ -121,7 +122,7 @@ class Outbox:
         claim = Update(
             self._table,
             {"pk": mail_id},
-            set={"state": State.SENDING, "lease_until": until, "due_at": until},
+            set={"state": State.SENDING.value, "lease_until": until, "due_at": until},
             add={"attempts": 1},
             when=(Exists("pending"), Either(Equals("attempts", 0), AtMost("due_at", iso(now)))),
         )
@@ -145,8 +146,12 @@ class Outbox:
         return self._finish(row, State.FAILED, {"failure": reason})
 
     def put_back(self, row: Row, reason: str, now: datetime) -> bool:
-        """Note the next try after SES surely did not take the mail. False when the lease was lost."""
-        changes = {"state": State.QUEUED, "due_at": iso(now + _wait(row)), "failure": reason}
+        """Note the next try after SES surely did not take the mail. False: the lease was lost."""
+        changes: dict[Path, Value] = {
+            "state": State.QUEUED.value,
+            "due_at": iso(now + _wait(row)),
+            "failure": reason,
+        }
         return self._mark(row, changes, ("lease_until",))
 
     def hold(self, row: Row, reason: str, now: datetime) -> bool:
@@ -158,18 +163,18 @@ class Outbox:
         return self._mark(row, {"due_at": until, "lease_until": until, "failure": reason})
 
     def _finish(
-        self, row: Row, state: State, changes: dict[str, str], remove: tuple[str, ...] = ()
+        self, row: Row, state: State, changes: Mapping[Path, Value], remove: tuple[str, ...] = ()
     ) -> bool:
         gone = ("pending", "due_at", "lease_until", *remove)
-        return self._mark(row, {"state": state, **changes}, gone)
+        return self._mark(row, {"state": state.value, **changes}, gone)
 
-    def _mark(self, row: Row, changes: dict[str, str], remove: tuple[str, ...] = ()) -> bool:
+    def _mark(self, row: Row, changes: Mapping[Path, Value], remove: tuple[str, ...] = ()) -> bool:
         mark = Update(
             self._table,
             {"pk": row.mail_id},
-            set=dict(changes),
+            set=changes,
             remove=remove,
-            when=(Equals("state", State.SENDING), Equals("attempts", row.attempts)),
+            when=(Equals("state", State.SENDING.value), Equals("attempts", row.attempts)),
         )
         try:
             self._database.commit(mark)

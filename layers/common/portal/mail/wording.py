@@ -3,6 +3,8 @@
 import unicodedata
 from datetime import date, datetime
 
+from portal.clock import JST
+
 WEEKDAYS = "月火水木金土日"
 
 
@@ -23,7 +25,7 @@ def deadline(term: str) -> str:
     """
     if len(term) == len("2026-11-22"):
         return f"{japanese_day(date.fromisoformat(term))}まで"
-    moment = datetime.strptime(term, "%Y%m%d%H%M%S")
+    moment = datetime.strptime(term, "%Y%m%d%H%M%S").replace(tzinfo=JST)
     return f"{japanese_day(moment.date())}{moment.hour}時{moment.minute:02}分まで"
 
 
