@@ -24,8 +24,7 @@ TWINS = str.maketrans("～－∥￠￡￢—¥‾", "〜−‖¢£¬―￥￣")
 # ASCII in the width of the record. The four that have no plain counterpart in JIS X 0208 are
 # given the one that looks alike.
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {
-    ord(narrow): ord(wide)
-    for narrow, wide in zip(" \u00a0\"'-~", "\u3000\u3000”’−〜", strict=True)
+    ord(narrow): ord(wide) for narrow, wide in zip(" \u00a0\"'-~", "\u3000\u3000”’−〜", strict=True)
 }
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")

@@ -5,14 +5,13 @@ from enum import Enum
 
 from portal.members.characters import Repertoire
 
-PREFECTURES = tuple(
-    """
-    北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県
-    新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県
-    奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県
-    熊本県 大分県 宮崎県 鹿児島県 沖縄県
-    """.split()
-)
+_PREFECTURES = """
+北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県
+東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県
+滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 岡山県 広島県 山口県 徳島県
+香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県
+"""
+PREFECTURES = tuple(_PREFECTURES.split())
 
 
 class Kind(Enum):
@@ -46,7 +45,8 @@ class Field:
 
 
 _NAME_HINT = (
-    "機種依存文字（髙・﨑 など）はお使いになれません。代わりの文字（高・崎 など）で入力してください。"
+    "機種依存文字（髙・﨑 など）はお使いになれません。"
+    "代わりの文字（高・崎 など）で入力してください。"
 )
 _KANA_HINT = "全角カタカナで入力してください。ひらがなや半角カタカナは自動で直します。"
 _PHONE_HINT = "ハイフン(-)無しの数字のみで入力してください。"
@@ -59,9 +59,9 @@ FIELDS = (
     Field("family_name", "姓", True, 20, repertoire=Repertoire.NAME,
           autocomplete="family-name", hint=_NAME_HINT),
     Field("given_name", "名", True, 20, repertoire=Repertoire.NAME,
-          autocomplete="given-name", hint=_NAME_HINT),
+          autocomplete="given-name"),
     Field("family_name_kana", "セイ", True, 30, repertoire=Repertoire.KANA, hint=_KANA_HINT),
-    Field("given_name_kana", "メイ", True, 30, repertoire=Repertoire.KANA, hint=_KANA_HINT),
+    Field("given_name_kana", "メイ", True, 30, repertoire=Repertoire.KANA),
     Field("postal_code", "郵便番号", True, 7, Kind.POSTAL_CODE,
           autocomplete="postal-code", inputmode="numeric", hint="7桁の数字で入力してください。"),
     Field("prefecture", "都道府県", True, 4, Kind.PREFECTURE, autocomplete="address-level1"),
@@ -79,3 +79,11 @@ FIELDS = (
 
 BY_NAME = {field.name: field for field in FIELDS}
 NAMES = tuple(BY_NAME)
+
+GROUPS = (
+    ("お名前", ("family_name", "given_name", "family_name_kana", "given_name_kana")),
+    ("ご住所", ("postal_code", "prefecture", "city", "street", "building")),
+    ("ご連絡先", ("phone", "mobile", "email")),
+    ("お勤め先", ("workplace", "department")),
+)
+"""How the page puts the fields together, in their order."""

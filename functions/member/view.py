@@ -1,0 +1,85 @@
+"""What the page 会員編集 shows: fields with their values, errors, corrections and warnings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from portal.members.checks import Checked, Problem, check
+from portal.members.fields import BY_NAME, FIELDS, GROUPS, PREFECTURES, Field, Kind
+from portal.members.model import Member, Record
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """One field as it stands on the page."""
+
+    field: Field
+    value: str
+    error: str = ""
+    proposal: str | None = None
+    warning: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The choices of a select; empty for a text field."""
+        return PREFECTURES if self.field.kind is Kind.PREFECTURE else ()
+
+    @property
+    def digits(self) -> bool:
+        """Whether the page's script may fold hyphens and full-width digits while typing."""
+        return self.field.kind in (Kind.PHONE, Kind.POSTAL_CODE)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field in which the member's text and the stored one differ."""
+
+    label: str
+    mine: str
+    stored: str
+
+
+def typed_values(posted: Mapping[str, str], stored: Record) -> dict[str, str]:
+    """Return every text as it was typed; what was not sent is shown as it is stored."""
+    return {name: posted.get(name, value) for name, value in stored.values().items()}
+
+
+def problems_of(values: Mapping[str, str]) -> dict[str, Problem]:
+    """Return what 保存 would refuse in these texts, by field name."""
+    found = {field.name: check(field, values[field.name]).problem for field in FIELDS}
+    return {name: problem for name, problem in found.items() if problem is not None}
+
+
+def groups(
+    values: Mapping[str, str], problems: Mapping[str, Problem]
+) -> list[tuple[str, list[FieldView]]]:
+    """Return the fields of the page under their group's heading."""
+    return [
+        (title, [_field_view(BY_NAME[name], values[name], problems.get(name)) for name in names])
+        for title, names in GROUPS
+    ]
+
+
+def _field_view(field: Field, value: str, problem: Problem | None) -> FieldView:
+    if problem is None:
+        return FieldView(field, value, warning=warning(field, value))
+    return FieldView(field, value, error=one_text(problem), proposal=problem.proposal)
+
+
+def warning(field: Field, value: str) -> str:
+    """Return the advice for a text that is taken, but perhaps not a good one."""
+    checked = check(field, value) if field.kind is Kind.EMAIL else Checked(value)
+    return checked.warning
+
+
+def one_text(problem: Problem) -> str:
+    """Return a problem's sentences as one paragraph."""
+    return "".join(problem.messages)
+
+
+def differences(mine: Record, current: Member) -> Sequence[Difference]:
+    """Return both versions of every field in which they differ."""
+    typed, stored = mine.values(), current.record.values()
+    return [
+        Difference(BY_NAME[name].label, typed[name], stored[name])
+        for name in mine.differences(current.record)
+    ]

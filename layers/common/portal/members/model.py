@@ -1,0 +1,80 @@
+"""The member record as plain values and the pure rules about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from portal.members.fields import NAMES
+
+type Values = Mapping[str, str]
+"""Texts of the record by field name."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a member keeps up to date; every text normalised, absent optional ones empty."""
+
+    family_name: str
+    given_name: str
+    family_name_kana: str
+    given_name_kana: str
+    postal_code: str
+    prefecture: str
+    city: str
+    street: str
+    building: str
+    phone: str
+    mobile: str
+    email: str
+    workplace: str
+    department: str
+
+    @classmethod
+    def of(cls, values: Values) -> "Record":
+        """Make a record of texts by field name; a missing one is empty."""
+        return cls(**{name: values.get(name, "") for name in NAMES})
+
+    def values(self) -> dict[str, str]:
+        """Return the texts by field name, in the order of the page."""
+        return {name: getattr(self, name) for name in NAMES}
+
+    def differences(self, other: "Record") -> tuple[str, ...]:
+        """Return the names of the fields in which two records differ, in the order of the page."""
+        mine, theirs = self.values(), other.values()
+        return tuple(name for name in NAMES if mine[name] != theirs[name])
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member with the record.
+
+    ``member_no`` and ``qualification`` are the office's and never come from a form. ``version``
+    counts changes of the record's content. ``confirmed_on`` is the JST date on which the member
+    last said that the record is right. ``email_confirmed`` tells whether the address may be used
+    for a reset. ``updated_at`` is aware UTC, None for a record that was never saved.
+    """
+
+    member_id: str
+    member_no: str
+    record: Record
+    qualification: str = ""
+    version: int = 1
+    confirmed_on: date | None = None
+    email_confirmed: bool = True
+    updated_at: datetime | None = None
+
+    def confirmed(self, today: date) -> "Member":
+        """Return the member with the record confirmed *today*, its content untouched."""
+        return replace(self, confirmed_on=today)
+
+    def changed(self, record: Record, today: date, now: datetime) -> "Member":
+        """Return the member with a new record, one version on and confirmed *today*."""
+        kept = record.email == self.record.email
+        return replace(
+            self,
+            record=record,
+            version=self.version + 1,
+            confirmed_on=today,
+            email_confirmed=self.email_confirmed and kept,
+            updated_at=now,
+        )

@@ -1,0 +1,150 @@
+"""Use case 保存: keep the member's changes, unless somebody else changed the record meanwhile."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from portal import audit
+from portal.clock import jst_date
+from portal.database import Database, Item, Put, Rejected, Write
+from portal.mail import outbox
+from portal.members import store
+from portal.members.model import Member, Record
+
+
+class MemberTables(Protocol):
+    """What of the configured tables this subject writes."""
+
+    @property
+    def members(self) -> str:
+        """The table of records."""
+
+    @property
+    def outbox(self) -> str:
+        """The table of mails that wait."""
+
+    @property
+    def audit(self) -> str:
+        """The append-only table of acts."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The record is stored (or was the same already) and confirmed for today."""
+
+    member: Member
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Nothing was stored: the record is not the one the member's page was made from."""
+
+    current: Member
+
+
+type Outcome = Saved | Conflict
+
+
+def save_profile(
+    database: Database,
+    tables: MemberTables,
+    *,
+    current: Member,
+    wanted: Record,
+    based_on: int,
+    now: datetime,
+    source: str,
+) -> Outcome:
+    """Store *wanted* if the member's page was made from the *current* version.
+
+    Saving what is stored already is never a conflict (a double press, a page left open); it only
+    confirms the record for today. *based_on* is the version the page carried, *source* the
+    network address for the audit. One write, in any case.
+    """
+    if wanted == current.record:
+        return confirm_current(database, tables, current=current, now=now, source=source)
+    if based_on != current.version:
+        return Conflict(current)
+    after = current.changed(wanted, jst_date(now), now)
+    writes: tuple[Write, ...] = (
+        store.change(tables.members, current, after),
+        _audited(tables, current, after, now=now, source=source),
+        *_mails(tables, current, after, now=now),
+    )
+    return _written(database, tables, writes, after)
+
+
+def confirm_current(
+    database: Database, tables: MemberTables, *, current: Member, now: datetime, source: str
+) -> Outcome:
+    """Note that the member found this version of the record right, today."""
+    after = current.confirmed(jst_date(now))
+    writes = (
+        store.confirm(tables.members, current, jst_date(now)),
+        audit.entry(
+            tables.audit,
+            actor=current.member_id,
+            action="profile_confirmed",
+            subject=current.member_id,
+            at=now,
+            source=source,
+        ),
+    )
+    return _written(database, tables, writes, after)
+
+
+def _written(
+    database: Database, tables: MemberTables, writes: tuple[Write, ...], after: Member
+) -> Outcome:
+    try:
+        database.commit(*writes)
+    except Rejected:
+        return Conflict(_read_again(database, tables, after))
+    return Saved(after)
+
+
+def _read_again(database: Database, tables: MemberTables, member: Member) -> Member:
+    item = database.get(tables.members, store.key(member.member_id))
+    if item is None:
+        raise LookupError("the member's row is gone")
+    return store.parse(item)
+
+
+def _audited(
+    tables: MemberTables, before: Member, after: Member, *, now: datetime, source: str
+) -> Put:
+    names = before.record.differences(after.record)
+    return audit.entry(
+        tables.audit,
+        actor=before.member_id,
+        action="profile_saved",
+        subject=before.member_id,
+        at=now,
+        source=source,
+        before=_only(before.record, names),
+        after=_only(after.record, names),
+    )
+
+
+def _only(record: Record, names: tuple[str, ...]) -> Item:
+    values = record.values()
+    return {name: values[name] for name in names}
+
+
+def _mails(tables: MemberTables, before: Member, after: Member, *, now: datetime) -> list[Put]:
+    """Tell both addresses, each by a mail of its own, so that neither learns of the other."""
+    if before.record.email == after.record.email:
+        return []
+    addresses = {"old": before.record.email, "new": after.record.email}
+    return [
+        outbox.queued(
+            tables.outbox,
+            mail_id=f"email_changed#{before.member_id}#{after.version}#{which}",
+            kind="email_changed",
+            member_id=before.member_id,
+            data={"to": address},
+            now=now,
+        )
+        for which, address in addresses.items()
+        if address
+    ]
