@@ -337,8 +337,12 @@ def _translated(response: Mapping[str, Any]) -> DatabaseError:
 
 
 @cache
-def client(service: str) -> Any:
-    """Return the process's one client of *service*, made at the first use."""
+def client(service: str, attempts: int = 3) -> Any:
+    """Return the process's one client of *service*, made at the first use.
+
+    Mails are sent with one attempt: SES has no idempotency key, so a client that tries again after
+    a time-out may send twice.
+    """
     import botocore.session  # Pages that read nothing never pay for it.
     from botocore.config import Config as ClientConfig
 
@@ -347,7 +351,7 @@ def client(service: str) -> Any:
         config=ClientConfig(
             connect_timeout=2,
             read_timeout=8,
-            retries={"mode": "standard", "total_max_attempts": 3},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             parameter_validation=False,
         ),
     )

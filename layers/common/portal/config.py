@@ -132,6 +132,12 @@ def load_society(path: Path | None = None) -> Society:
         raise MissingSetting(f"society.toml: {error}") from None
 
 
+def receipt_fonts(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the receipt's font: the receipt's layer, or .tools/fonts on a desk."""
+    named = environ.get("RECEIPT_FONT_DIR", "")
+    return Path(named) if named else Path(__file__).parents[3] / ".tools" / "fonts"
+
+
 def _society_file() -> Path:
     built = Path(__file__).with_name("society.toml")
     return built if built.exists() else Path(__file__).parents[3] / "society.toml"
