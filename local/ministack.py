@@ -1,0 +1,116 @@
+"""MiniStack, the AWS of this machine: start line, health, stop, and what a restart needs."""
+
+import http.client
+import json
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import environment, processes
+from local.settings import HOST, ROOT, Settings
+
+SERVICES = (
+    "cloudformation,s3,iam,sts,lambda,apigateway,dynamodb,dynamodbstreams,ses,sqs,sns,events,"
+    "scheduler,logs,cloudwatch,secretsmanager,ssm,kms,wafv2,acm"
+)
+START_SECONDS = 60.0
+
+
+class NotStarted(Exception):
+    """MiniStack did not come up; the text holds the end of its log."""
+
+
+@contextmanager
+def running(
+    program: Path, settings: Settings, environ: Mapping[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Keep MiniStack listening on 127.0.0.1 during the body; its state is kept in the data dir."""
+    state = settings.data_dir / "ministack"
+    state.mkdir(parents=True, exist_ok=True)
+    forget_stream_positions(state / "lambda.json")
+    log = settings.logs / "ministack.log"
+    with _workspace() as workspace:
+        env = start_line(settings, state, workspace, environ)
+        # SIGINT is the signal after which it writes its state to disk.
+        with processes.running(
+            [str(program)], env=env, log=log, cwd=ROOT, stop=signal.SIGINT
+        ) as child:
+            _await_health(settings, lambda: child.poll() is not None, log)
+            yield child
+
+
+def start_line(
+    settings: Settings, state: Path, workspace: Path, environ: Mapping[str, str]
+) -> dict[str, str]:
+    """Return MiniStack's environment: loopback only, IAM enforced, functions as processes."""
+    return environment.cleaned(environ) | {
+        "GATEWAY_PORT": str(settings.port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": environment.REGION,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "s3"),
+        "LAMBDA_EXECUTOR": "local",
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "SERVICES": SERVICES,
+        "TMPDIR": str(workspace),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        # A socket that is not there: no container engine is asked for anything.
+        "DOCKER_HOST": f"unix://{workspace}/no-docker.sock",
+    }
+
+
+def forget_stream_positions(file: Path) -> None:
+    """Set the stream positions back: MiniStack keeps them over a restart, but not the records.
+
+    Left alone, a consumer would skip the first records written after the restart.
+    """
+    if not file.exists():
+        return
+    saved = json.loads(file.read_text(encoding="utf-8"))
+    positions = saved.get("payload", {}).get("dynamodb_stream_positions")
+    if isinstance(positions, dict) and positions.get("data"):
+        positions["data"] = {}
+        file.write_text(json.dumps(saved), encoding="utf-8")
+
+
+@contextmanager
+def _workspace() -> Iterator[Path]:
+    """A folder of its own in memory where there is one: each worker unpacks the layer there."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it.
+    parent = memory if memory.is_dir() else None
+    path = Path(tempfile.mkdtemp(prefix="member-portal-", dir=parent))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _await_health(settings: Settings, ended: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _healthy(settings):
+        if ended() or time.monotonic() > deadline:
+            raise NotStarted(f"MiniStack did not start:\n{processes.tail(log)}")
+        time.sleep(0.1)
+
+
+def _healthy(settings: Settings) -> bool:
+    connection = http.client.HTTPConnection(HOST, settings.port, timeout=2)
+    try:
+        connection.request("GET", "/_ministack/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,99 @@
+"""Programs started here, each in a process group of its own: stopping one leaves nothing."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+GRACE_SECONDS = 15.0
+"""Time for a clean end; MiniStack writes its state to disk in it."""
+
+
+class Failed(Exception):
+    """A program ended with an error; the text holds the end of what it wrote."""
+
+
+def run(command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path) -> None:
+    """Run *command* to its end with its output in *log*. Raises Failed when it did not succeed."""
+    with log.open("ab") as output:
+        child = _start(command, env=env, output=output.fileno(), cwd=cwd)
+        try:
+            code = child.wait()
+        except BaseException:
+            _end_group(child, signal.SIGINT)
+            raise
+    if code != 0:
+        raise Failed(f"{Path(command[0]).name} ended with {code}:\n{tail(log)}\n(whole log: {log})")
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    log: Path,
+    cwd: Path,
+    stop: signal.Signals = signal.SIGTERM,
+    grace: float = GRACE_SECONDS,
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Keep *command* running during the body; its whole process group ends with the body."""
+    with log.open("ab") as output:
+        child = _start(command, env=env, output=output.fileno(), cwd=cwd)
+    try:
+        yield child
+    finally:
+        _end_group(child, stop, grace)
+
+
+def tail(log: Path, lines: int = 40) -> str:
+    """Return the last *lines* of *log*."""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def _start(
+    command: Sequence[str], *, env: Mapping[str, str], output: int, cwd: Path
+) -> "subprocess.Popen[bytes]":
+    # A session of its own keeps the terminal's Ctrl-C from reaching it before we decide the order.
+    return subprocess.Popen(
+        command,
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _end_group(
+    child: "subprocess.Popen[bytes]", stop: signal.Signals, grace: float = GRACE_SECONDS
+) -> None:
+    if child.poll() is None:
+        child.send_signal(stop)
+        try:
+            child.wait(grace)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    _end_rest_of_group(child.pid)
+
+
+def _end_rest_of_group(group: int) -> None:
+    """End what the child left behind: first asked, then forced."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for _ in range(20):
+            if not _signal_group(group, number):
+                return
+            time.sleep(0.05)
+
+
+def _signal_group(group: int, number: signal.Signals) -> bool:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        # Gone, or (on macOS) only zombies are left, which is as good.
+        return False
+    return True

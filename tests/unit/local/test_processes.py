@@ -1,0 +1,94 @@
+"""Starting and stopping programs."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local import processes
+
+# Starts a child of its own that would outlive it, writes the child's id, and waits.
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+DEAF = """
+import signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_program_that_fails_is_told_with_the_end_of_its_output(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "print('the reason'); raise SystemExit(3)"]
+
+    with pytest.raises(processes.Failed, match=r"ended with 3:\nthe reason"):
+        processes.run(command, env=os.environ, log=tmp_path / "log", cwd=tmp_path)
+
+
+def test_stopping_ends_the_whole_process_group(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    command = [sys.executable, "-c", PARENT]
+    with processes.running(command, env=os.environ, log=log, cwd=tmp_path) as parent:
+        grandchild = int(_first_line(log))
+
+    assert parent.returncode == -signal.SIGTERM
+    _await_gone(grandchild)
+
+
+def test_an_error_in_the_body_stops_the_program_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PARENT]
+
+    with (
+        pytest.raises(KeyError),
+        processes.running(command, env=os.environ, log=tmp_path / "log", cwd=tmp_path) as parent,
+    ):
+        raise KeyError
+
+    assert parent.poll() is not None
+
+
+def test_a_program_that_does_not_listen_is_ended_by_force(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = [sys.executable, "-c", DEAF]
+
+    with processes.running(
+        command, env=os.environ, log=log, cwd=tmp_path, stop=signal.SIGINT, grace=0.2
+    ) as deaf:
+        _first_line(log)
+
+    assert deaf.returncode == -signal.SIGKILL
+
+
+def _first_line(log: Path) -> str:
+    for _ in range(500):
+        lines = log.read_text(encoding="utf-8").splitlines()
+        if lines:
+            return lines[0]
+        time.sleep(0.02)
+    raise AssertionError("the program wrote nothing")
+
+
+def _await_gone(pid: int) -> None:
+    for _ in range(500):
+        if _gone(pid):
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"process {pid} is still there")
+
+
+def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    stat = Path(f"/proc/{pid}/stat")
+    # An orphan that nobody has collected yet is as good as gone.
+    return stat.exists() and stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "Z"
