@@ -26,6 +26,7 @@ BROWSERS = TOOLS / "browsers"
 PYTHON = (3, 13)
 
 FONT_LOCK = ROOT / "layers/receipt/font.txt"
+FONT_SHA256 = "3b9955a5e437ffb24c41548e79296fa724822da21ee75dc1b94f6ccdb8f400dd"
 FONT_FILES = ("ipaexg.ttf", "IPA_Font_License_Agreement_v1.0.txt")
 
 _REMOVED = frozenset(
@@ -100,25 +101,43 @@ def make_environment(environment: Environment) -> None:
 
 def make_font() -> None:
     """Put IPAexGothic and its licence under .tools/fonts, out of the pinned package."""
-    if all((FONTS / name).exists() for name in FONT_FILES):
+    put_font(ENVIRONMENTS[0].python, FONTS)
+
+
+def put_font(python: Path, target: Path) -> None:
+    """Write font and licence to *target*, from .tools/fonts or with *python*'s pip.
+
+    Raises SetupFailed when the package cannot be had or holds another font.
+    """
+    if _is_font(target):
         return
-    FONTS.mkdir(parents=True, exist_ok=True)
-    unpack_font(ENVIRONMENTS[0].python, FONTS)
-
-
-def unpack_font(python: Path, target: Path) -> None:
-    """Download the pinned font package with *python*'s pip; write font and licence to *target*."""
+    target.mkdir(parents=True, exist_ok=True)
+    if _is_font(FONTS):
+        for name in FONT_FILES:
+            shutil.copyfile(FONTS / name, target / name)
+        return
     with tempfile.TemporaryDirectory() as folder:
         command = [str(python), "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
         command += ["--only-binary=:all:", "--requirement", str(FONT_LOCK), "--dest", folder]
         _run(command, label="the receipt's font")
-        wheel = next(Path(folder).glob("*.whl"))
-        with zipfile.ZipFile(wheel) as archive:
-            for name in FONT_FILES:
-                content = archive.read(f"matplotlib_fontja/fonts/{name}")
-                partial = target / f"{name}.partial"
-                partial.write_bytes(content)
-                partial.replace(target / name)
+        _unpack_font(next(Path(folder).glob("*.whl")), target)
+    if not _is_font(target):
+        raise SetupFailed(f"{FONT_LOCK.relative_to(ROOT)} no longer brings the expected font")
+
+
+def _unpack_font(wheel: Path, target: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in FONT_FILES:
+            partial = target / f"{name}.partial"
+            partial.write_bytes(archive.read(f"matplotlib_fontja/fonts/{name}"))
+            partial.replace(target / name)
+
+
+def _is_font(folder: Path) -> bool:
+    font, licence = (folder / name for name in FONT_FILES)
+    if not font.exists() or not licence.exists():
+        return False
+    return hashlib.sha256(font.read_bytes()).hexdigest() == FONT_SHA256
 
 
 def chromium() -> Path | None:

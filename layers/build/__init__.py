@@ -1,0 +1,1 @@
+"""How the layers and functions are built: called by ``sam build`` through the makefiles."""

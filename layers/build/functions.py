@@ -1,0 +1,19 @@
+"""Builds one function's artifact: its folder as the package ``functions.<name>``, with bytecode."""
+
+import shutil
+from pathlib import Path
+
+from layers.build.packages import compile_bytecode, settle_modes
+
+SOURCES = Path(__file__).resolve().parents[2] / "functions"
+
+
+def build(name: str, artifacts: Path) -> None:
+    """Copy functions/*name* to *artifacts*. Raises FileNotFoundError when it has no app.py."""
+    source = SOURCES / name
+    if not (source / "app.py").is_file():
+        raise FileNotFoundError(f"functions/{name}/app.py is missing")
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", "Makefile")
+    shutil.copytree(source, artifacts / "functions" / name, ignore=ignored)
+    compile_bytecode(artifacts)
+    settle_modes(artifacts)
