@@ -1,13 +1,12 @@
 """Composition root of the function ``receipt``: the addressee, once, and the PDF."""
 
+from functions.receipt.pages import ReceiptPages
 from portal.aws import dynamo
 from portal.billing.receipt_pdf import ReceiptPrinter
 from portal.clock import utc_now
 from portal.config import Config, receipt_fonts
 from portal.web.app import App
 from portal.web.render import Renderer
-
-from functions.receipt.pages import ReceiptPages
 
 _config = Config.from_env()
 _database = dynamo()

@@ -10,23 +10,21 @@ from typing import Protocol
 from urllib.parse import quote
 
 from portal.billing import receipts
+from portal.billing.model import InvoiceState
 from portal.billing.receipts import Addressee, ReceiptSnapshot
+from portal.billing.store import BillingStore, invoice_of
 from portal.clock import jst_date
-from portal.database import Database, Found, Get, Read, Rejected
+from portal.database import Database, Found, Read, Rejected
 from portal.log import count
-from portal.members import store as members
 from portal.web.errors import NotFound
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 from portal.web.routing import Gate, Route
 
 _INVOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_PAID = "paid"
 
 ASK = "宛名を選んでください。"
-NO_WORKPLACE = (
-    "勤務先が登録されていません。会員編集で勤務先を登録してから、もう一度お選びください。"
-)
+NO_WORKPLACE = "お支払い手続きのときに勤務先が登録されていなかったため、勤務先は選べません。"
 
 
 class Tables(Protocol):
@@ -35,10 +33,6 @@ class Tables(Protocol):
     @property
     def billing(self) -> str:
         """Invoices and receipts."""
-
-    @property
-    def members(self) -> str:
-        """The member records."""
 
 
 class Printer(Protocol):
@@ -63,7 +57,7 @@ class ReceiptPages:
         """Return the routes of this function."""
         path = "/member/billing/{invoice_id}/receipt"
         return [
-            Route("POST", path, Gate.MEMBER, self.address, self._receipt_and_profile),
+            Route("POST", path, Gate.MEMBER, self.address, self._receipt),
             Route("GET", f"{path}.pdf", Gate.MEMBER, self.download, self._receipt),
         ]
 
@@ -72,13 +66,10 @@ class ReceiptPages:
         snapshot = _issued(request.beside)
         if snapshot.chosen:
             return _to_invoice(snapshot)
-        workplace = _workplace(request.beside[2])
-        names = {Addressee.SELF: snapshot.name, Addressee.WORKPLACE: workplace}
         kind = _kind(request.form.get("addressee", ""))
-        if kind is None or not names[kind]:
-            problem = NO_WORKPLACE if kind else ASK
-            return self._ask_again(request, snapshot, workplace, problem)
-        self._settle(request, snapshot, kind, names[kind])
+        if kind is None or not snapshot.offered[kind]:
+            return self._ask_again(request, snapshot, NO_WORKPLACE if kind else ASK)
+        self._settle(request, snapshot, kind)
         return _to_invoice(snapshot)
 
     def download(self, request: Request) -> Response:
@@ -90,33 +81,17 @@ class ReceiptPages:
         disposition = (("Content-Disposition", attachment(snapshot.number)),)
         return Response(200, body, disposition, "application/pdf")
 
-    def _settle(
-        self, request: Request, snapshot: ReceiptSnapshot, kind: Addressee, addressee: str
-    ) -> None:
-        write = receipts.addressed(
-            self._tables.billing,
-            snapshot,
-            kind=kind,
-            addressee=addressee,
-            today=jst_date(request.now),
-        )
+    def _settle(self, request: Request, snapshot: ReceiptSnapshot, kind: Addressee) -> None:
+        today = jst_date(request.now)
         try:
-            self._database.commit(write)
+            self._database.commit(receipts.addressed(self._tables.billing, snapshot, kind, today))
         except Rejected:
             # Another tab was first; its choice stands and the invoice's page shows it.
             count("ReceiptAddressedTwice")
 
-    def _ask_again(
-        self, request: Request, snapshot: ReceiptSnapshot, workplace: str, problem: str
-    ) -> Response:
-        return self._renderer.page(
-            request,
-            "receipt.html",
-            422,
-            receipt=snapshot,
-            workplace=workplace,
-            errors={"addressee": problem},
-        )
+    def _ask_again(self, request: Request, snapshot: ReceiptSnapshot, problem: str) -> Response:
+        errors = {"addressee": problem}
+        return self._renderer.page(request, "receipt.html", 422, receipt=snapshot, errors=errors)
 
     def _receipt(self, member_id: str, request: Request) -> Sequence[Read]:
         invoice_id = request.params.get("invoice_id", "")
@@ -125,12 +100,8 @@ class ReceiptPages:
         billing = self._tables.billing
         return (
             receipts.read(billing, member_id, invoice_id),
-            Get(billing, {"pk": member_id, "sk": f"INV#{invoice_id}"}),
+            BillingStore(self._database, billing).invoice_get(member_id, invoice_id),
         )
-
-    def _receipt_and_profile(self, member_id: str, request: Request) -> Sequence[Read]:
-        profile = members.read(self._tables.members, member_id)
-        return (*self._receipt(member_id, request), profile)
 
 
 def attachment(number: str) -> str:
@@ -148,13 +119,9 @@ def _issued(beside: Sequence[Found]) -> ReceiptSnapshot:
     receipt, invoice = beside[0], beside[1]
     if not isinstance(receipt, dict) or not isinstance(invoice, dict):
         raise NotFound("no receipt of this member")
-    if invoice.get("state") != _PAID:
+    if invoice_of(invoice).state is not InvoiceState.PAID:
         raise NotFound("the invoice is not paid")
     return receipts.parse(receipt)
-
-
-def _workplace(profile: Found) -> str:
-    return members.parse(profile).record.workplace if isinstance(profile, dict) else ""
 
 
 def _kind(text: str) -> Addressee | None:

@@ -64,15 +64,17 @@ class Issuer:
 class ReceiptSnapshot:
     """Everything a receipt shows.
 
-    ``name`` is the member's name as registered when the payment was settled. ``amount`` is whole
-    yen. ``received_on`` (領収日) and ``issued_on`` (発行日) are JST days. ``addressee``, its kind
-    and ``addressed_on`` are empty until the member has chosen.
+    ``name`` and ``workplace`` (may be empty) are as the member confirmed them on the way to paying;
+    they are the two addressees offered. ``amount`` is whole yen. ``received_on`` (領収日) and
+    ``issued_on`` (発行日) are JST days. ``addressee_kind`` and ``addressed_on`` are None until the
+    member has chosen.
     """
 
     member_id: str
     invoice_id: str
     number: str
     name: str
+    workplace: str
     title: str
     fiscal_year: int
     amount: int
@@ -82,7 +84,6 @@ class ReceiptSnapshot:
     issued_on: date
     issuer: Issuer
     tax_note: str
-    addressee: str = ""
     addressee_kind: Addressee | None = None
     addressed_on: date | None = None
 
@@ -92,9 +93,14 @@ class ReceiptSnapshot:
         return self.addressee_kind is not None
 
     @property
+    def offered(self) -> dict[Addressee, str]:
+        """The names a member may choose from; an empty one is not to be had."""
+        return {Addressee.SELF: self.name, Addressee.WORKPLACE: self.workplace}
+
+    @property
     def shown_addressee(self) -> str:
         """The addressee; the member's own name as long as nothing was chosen."""
-        return self.addressee or self.name
+        return self.offered[self.addressee_kind or Addressee.SELF]
 
     @property
     def honorific(self) -> str:
@@ -146,12 +152,9 @@ def written(table: str, snapshot: ReceiptSnapshot) -> Put:
     return Put(table, to_item(snapshot), when=(unwritten,))
 
 
-def addressed(
-    table: str, snapshot: ReceiptSnapshot, *, kind: Addressee, addressee: str, today: date
-) -> Update:
+def addressed(table: str, snapshot: ReceiptSnapshot, kind: Addressee, today: date) -> Update:
     """Return the write that settles the addressee once. It is rejected when one stands already."""
     chosen: dict[Path, Value] = {
-        "addressee": addressee,
         "addressee_kind": kind.value,
         "addressed_on": today.isoformat(),
     }
@@ -169,6 +172,7 @@ def to_item(snapshot: ReceiptSnapshot) -> Item:
         **key(snapshot.member_id, snapshot.invoice_id),
         "number": snapshot.number,
         "name": snapshot.name,
+        "workplace": snapshot.workplace,
         "title": snapshot.title,
         "fiscal_year": snapshot.fiscal_year,
         "amount": snapshot.amount,
@@ -180,7 +184,6 @@ def to_item(snapshot: ReceiptSnapshot) -> Item:
         "tax_note": snapshot.tax_note,
     }
     if snapshot.addressee_kind is not None and snapshot.addressed_on is not None:
-        item["addressee"] = snapshot.addressee
         item["addressee_kind"] = snapshot.addressee_kind.value
         item["addressed_on"] = snapshot.addressed_on.isoformat()
     return item
@@ -194,6 +197,7 @@ def parse(item: Item) -> ReceiptSnapshot:
         invoice_id=str(item["sk"]).removeprefix(PREFIX),
         number=str(item["number"]),
         name=str(item["name"]),
+        workplace=str(item.get("workplace") or ""),
         title=str(item["title"]),
         fiscal_year=cast("int", item["fiscal_year"]),
         amount=cast("int", item["amount"]),
@@ -203,7 +207,6 @@ def parse(item: Item) -> ReceiptSnapshot:
         issued_on=date.fromisoformat(str(item["issued_on"])),
         issuer=Issuer(**cast("dict[str, str]", item["issuer"])),
         tax_note=str(item["tax_note"]),
-        addressee=str(item.get("addressee") or ""),
         addressee_kind=Addressee(str(kind)) if kind else None,
         addressed_on=date.fromisoformat(str(addressed_on)) if addressed_on else None,
     )

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import Enum
 
 from portal.clock import Clock
-from portal.database import Contended, Unreachable
+from portal.database import Contended, DatabaseError, Unreachable
 from portal.log import count, logger, mask
 from portal.mail.messages import MessageError
 from portal.mail.outbox import MAX_ATTEMPTS, Outbox, Row
@@ -76,10 +76,20 @@ class Courier:
             prepared = self.prepare(row)
         except (MessageError, NoAddress) as error:
             return self._give_up(row, str(error) or type(error).__name__)
+        except DatabaseError:
+            self._release(row)
+            raise
         if isinstance(prepared, Nothing):
             self.outbox.skipped(row, prepared.reason)
             return Outcome.SKIPPED
         return self._send(row, prepared)
+
+    def _release(self, row: Row) -> None:
+        """Give the lease back, so that whoever tries again after a failed read need not wait."""
+        try:
+            self.outbox.release(row, self.clock())
+        except DatabaseError as error:
+            _warn("mail not released", row, type(error).__name__)
 
     def _send(self, row: Row, letter: Letter) -> Outcome:
         try:

@@ -70,15 +70,19 @@ def _slip(facts: Facts) -> Words:
     return _payment(facts) | {
         "store": store,
         "numbers": numbers,
-        "deadline": deadline(_text(facts, "term")),
+        "deadline": _deadline(facts) or "会員ページの「会費支払明細」でご確認ください",
         "receipt_url": str(facts.get("receipt_url") or ""),
     }
 
 
 def _slip_over(facts: Facts) -> Words:
-    words = _payment(facts)
+    return _payment(facts) | {"deadline": _deadline(facts)}
+
+
+def _deadline(facts: Facts) -> str:
+    """Write the term; empty when GMO gave none."""
     term = str(facts.get("term") or "")
-    return words | {"deadline": deadline(term) if term else ""}
+    return deadline(term) if term else ""
 
 
 def _reset(facts: Facts) -> Words:

@@ -154,6 +154,11 @@ class Outbox:
         }
         return self._mark(row, changes, ("lease_until",))
 
+    def release(self, row: Row, now: datetime) -> bool:
+        """Give the row back untried, to be taken at once. False when the lease was lost."""
+        changes: dict[Path, Value] = {"state": State.QUEUED.value, "due_at": iso(now)}
+        return self._mark(row, changes, ("lease_until",))
+
     def hold(self, row: Row, reason: str, now: datetime) -> bool:
         """Note that the answer never came: SES may have taken the mail, so the wait is longer.
 

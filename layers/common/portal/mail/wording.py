@@ -1,9 +1,9 @@
 """How amounts, days and columns are written in a plain-text mail."""
 
 import unicodedata
-from datetime import date, datetime
+from datetime import date
 
-from portal.clock import JST
+from portal.clock import JST, parse_iso
 
 WEEKDAYS = "月火水木金土日"
 
@@ -19,13 +19,13 @@ def japanese_day(day: date) -> str:
 
 
 def deadline(term: str) -> str:
-    """Write a payment term, by GMO ``yyyyMMddHHmmss`` in Japan's time, or an ISO day.
+    """Write a payment term: a UTC moment as ``portal.clock.iso`` writes it, or an ISO day.
 
     Raises ValueError for anything else: a deadline must never be guessed.
     """
     if len(term) == len("2026-11-22"):
         return f"{japanese_day(date.fromisoformat(term))}まで"
-    moment = datetime.strptime(term, "%Y%m%d%H%M%S").replace(tzinfo=JST)
+    moment = parse_iso(term).astimezone(JST)
     return f"{japanese_day(moment.date())}{moment.hour}時{moment.minute:02}分まで"
 
 

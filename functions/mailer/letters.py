@@ -1,0 +1,91 @@
+"""From a row of the outbox to a letter: whom it goes to, and what only the moment of sending knows.
+
+This stands above the subjects because a reset mail needs credentials, sessions and members.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from portal.accounts import reset
+from portal.accounts.store import CredentialStore
+from portal.clock import Clock
+from portal.config import Society
+from portal.database import Database
+from portal.mail.deliver import NoAddress, Nothing
+from portal.mail.messages import compose
+from portal.mail.outbox import Row
+from portal.mail.sender import Letter
+from portal.members import store as members
+from portal.members.model import Member
+
+
+class Tables(Protocol):
+    """What of the configured tables a letter needs."""
+
+    @property
+    def members(self) -> str:
+        """The member records."""
+
+    @property
+    def sessions(self) -> str:
+        """Sessions and the rows of reset links."""
+
+
+@dataclass(frozen=True)
+class LetterWriter:
+    """Writes the letter of a row; usable as the courier's ``prepare``."""
+
+    database: Database
+    credentials: CredentialStore
+    tables: Tables
+    society: Society
+    base_url: str
+    clock: Clock
+
+    def __call__(self, row: Row) -> Letter | Nothing:
+        """Return the letter, or why there is none. Raises MessageError or NoAddress."""
+        if row.kind == "reset_request":
+            return self._reset(row)
+        message = compose(row.kind, row.data, society=self.society, base_url=self.base_url)
+        return Letter(self._address(row), message.subject, message.text)
+
+    def _address(self, row: Row) -> str:
+        """Return where the mail goes: the address in the record now, unless the row names one.
+
+        A changed address is told to the old one as well, so that row brings its own.
+        """
+        named = row.data.get("to")
+        if isinstance(named, str) and named:
+            return named
+        member = self._member(row.member_id)
+        if member is None or not member.record.email:
+            raise NoAddress
+        return member.record.email
+
+    def _reset(self, row: Row) -> Letter | Nothing:
+        member = self._entitled(row)
+        if member is None:
+            # Said to nobody: who asked must not learn whether number and address belong together.
+            return Nothing("number and confirmed address do not belong together")
+        token, write = reset.issue(
+            self.tables.sessions,
+            member_id=member.member_id,
+            member_no=member.member_no,
+            now=self.clock(),
+        )
+        message = compose(row.kind, {"token": token}, society=self.society, base_url=self.base_url)
+        self.database.commit(write)
+        return Letter(member.record.email, message.subject, message.text)
+
+    def _entitled(self, row: Row) -> Member | None:
+        """Return the member if the number's registered and confirmed address is the one given."""
+        credential = self.credentials.find(str(row.data.get("member_no") or "-"))
+        member = self._member(credential.member_id) if credential else None
+        if member is None or not member.email_confirmed or not member.record.email:
+            return None
+        given = str(row.data.get("email") or "")
+        return member if member.record.email.casefold() == given.casefold() else None
+
+    def _member(self, member_id: str) -> Member | None:
+        row = self.database.get(self.tables.members, members.key(member_id)) if member_id else None
+        return members.parse(row) if row else None
