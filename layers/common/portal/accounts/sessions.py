@@ -6,13 +6,26 @@ member's devices is a plain query. Both ends are checked on read, because Dynamo
 hours late.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from portal.aws import AtMost, Database, Delete, Equals, Get, Item, Key, Put, Query, Update, Value
 from portal.clock import epoch, iso, parse_iso
+from portal.database import (
+    AtMost,
+    Database,
+    Delete,
+    Equals,
+    Get,
+    Item,
+    Key,
+    Put,
+    Query,
+    Update,
+    Value,
+)
 from portal.ids import digest, new_token
 
 COOKIE_NAME = "__Host-session"
@@ -26,14 +39,17 @@ FIRST_CHANGE = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=5)
 
 SESSION_PREFIX = "S#"
+PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a notice.
 _DEVICE_LENGTH = 200
-_ID_LENGTH = 64
-_TOKEN_LENGTH = 64
+_COOKIE_SHAPE = re.compile(r"([0-9a-z]{26})\.([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True)
 class Session:
-    """One signed-in browser. Moments are aware UTC; `csrf` is 32 hex digits."""
+    """One signed-in browser. Moments are aware UTC; *csrf* is 32 hex digits.
+
+    *notice* is what the first page after its making may tell: ``PASSWORD_CHANGED`` or nothing.
+    """
 
     member_id: str
     member_no: str
@@ -46,13 +62,15 @@ class Session:
     must_change: bool
     network: str = ""
     device: str = ""
+    notice: str = ""
 
 
 class SessionTables(Protocol):
     """What of the configured tables a session needs."""
 
     @property
-    def sessions(self) -> str: ...
+    def sessions(self) -> str:
+        """The table of sessions and reset tokens."""
 
 
 def session_cookie(value: str) -> str:
@@ -67,9 +85,8 @@ def expired_cookie() -> str:
 
 def split_cookie(value: str) -> tuple[str, str] | None:
     """Return (member id, token) of a cookie, or None when it cannot be one of ours."""
-    member_id, dot, token = value.partition(".")
-    plausible = 0 < len(member_id) <= _ID_LENGTH and 0 < len(token) <= _TOKEN_LENGTH
-    return (member_id, token) if dot and plausible and value.isascii() else None
+    match = _COOKIE_SHAPE.fullmatch(value)
+    return (match[1], match[2]) if match else None
 
 
 class SessionStore:
@@ -115,6 +132,7 @@ class SessionStore:
         must_change: bool,
         network: str,
         device: str,
+        notice: str = "",
     ) -> tuple[str, Put]:
         """Return the cookie's value and the write that makes a new session of it."""
         token = new_token()
@@ -131,6 +149,7 @@ class SessionStore:
             must_change=must_change,
             network=network,
             device=device[:_DEVICE_LENGTH],
+            notice=notice,
         )
         return f"{member_id}.{token}", Put(self._table, _to_item(session))
 
@@ -141,7 +160,8 @@ class SessionStore:
     def delete_cookie(self, value: str) -> list[Delete]:
         """Return the write that ends the session of a cookie; none when it is not one of ours.
 
-        It needs no read: whoever holds the token may end its session.
+        It needs no read: whoever holds the token may end its session. A new sign-in ends the
+        session that the browser had before (ASVS V7.2.4).
         """
         parts = split_cookie(value)
         return [Delete(self._table, _key(parts[0], digest(parts[1])))] if parts else []
@@ -184,6 +204,7 @@ def _to_item(session: Session) -> Item:
         "must_change": session.must_change,
         "network": session.network,
         "device": session.device,
+        "notice": session.notice,
         "kind": "session",
         "ttl": epoch(session.ends_at),
     }
@@ -203,4 +224,5 @@ def _from_item(item: Item) -> Session:
         must_change=bool(item["must_change"]),
         network=str(item.get("network", "")),
         device=str(item.get("device", "")),
+        notice=str(item.get("notice", "")),
     )

@@ -1,0 +1,237 @@
+"""Sign in: one read, the counter, the hash, one transaction.
+
+::
+
+    read credential and counters ─► waiting? ──yes──► Wait (nothing evaluated, nothing counted)
+        ▲                             │ no
+        │ raised by another meanwhile ▼
+        └───────────────────── raise the counter, conditionally
+                                      ▼
+                              hash (a dummy for an unknown number)
+                                ├─ wrong ─► note the failure ─► Refused
+                                └─ right ─► session + counters forgotten + credential + audit
+
+A crash between the two writes leaves one failure too many on the counter and nothing else. For an
+unknown number and a wrong password the reads, the writes and the hash are the same.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.accounts.hashing import Hasher, StoredPassword
+from portal.accounts.model import Credential
+from portal.accounts.policy import PasswordPolicy
+from portal.accounts.sessions import SessionStore
+from portal.accounts.store import CredentialStore
+from portal.accounts.throttle import (
+    Counter,
+    Throttle,
+    everywhere_key,
+    known_key,
+    network_key,
+    unknown_key,
+)
+from portal.audit import entry
+from portal.database import Contended, Database, Delete, Put, Rejected, Write
+from portal.log import mask
+
+# Tries that were raced by others on the same counter; a person's double press needs two.
+_RACES = 5
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try: *member_no* folded, *password* exactly as typed, *cookie* as it was before."""
+
+    member_no: str
+    password: str
+    network: str
+    source: str
+    device: str
+    cookie: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The password was right. *cookie* is the new session's; the rest says where to go next."""
+
+    cookie: str
+    must_change: bool
+    change_due: bool
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Wrong number or wrong password; nobody is told which."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Too many failures lately; the try was neither evaluated nor counted."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True)
+class Disabled:
+    """Too many failures in a row from networks the member never used: reset by mail or office."""
+
+
+@dataclass(frozen=True)
+class InitialEnded:
+    """The right initial password, after its life: reset by mail or office."""
+
+
+type Outcome = SignedIn | Refused | Wait | Disabled | InitialEnded
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one read found: the credential, and the counters that count for this try."""
+
+    credential: Credential | None
+    known: bool
+    counted: tuple[Counter, ...]
+    network: Counter
+    everywhere: Counter
+
+    def forgotten(self, disable_at: int) -> set[str]:
+        """Return the keys of the counters that a success forgets.
+
+        Failures that disabled the password stay until it is reset.
+        """
+        keys = {counter.key for counter in self.counted}
+        if self.everywhere.stored is not None:
+            keys.add(self.everywhere.key)
+        return keys - {self.everywhere.key} if self.everywhere.failures >= disable_at else keys
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The use case with its collaborators."""
+
+    database: Database
+    credentials: CredentialStore
+    sessions: SessionStore
+    throttle: Throttle
+    hasher: Hasher
+    policy: PasswordPolicy
+    audit_table: str
+
+    def __call__(self, attempt: Attempt) -> Outcome:
+        """Try to sign in. Raises DatabaseError when nothing can be said."""
+        for _ in range(_RACES):
+            seen = self._look(attempt)
+            refusal = self._must_wait(seen, attempt.now)
+            if refusal is not None:
+                return refusal
+            if self._count(seen, attempt.now):
+                return self._evaluate(attempt, seen)
+        # So many tries at once on one number are no person's.
+        return Wait(self.throttle.rules.first_wait)
+
+    def _look(self, attempt: Attempt) -> _Seen:
+        number, network, now = attempt.member_no, attempt.network, attempt.now
+        keys = (
+            known_key(number, network),
+            unknown_key(number, network),
+            everywhere_key(number),
+            network_key(network),
+        )
+        reads = [self.credentials.read_key(number), *map(self.throttle.read_key, keys)]
+        rows = [row if isinstance(row, dict) else None for row in self.database.read(reads)]
+        credential = self.credentials.parse(rows[0])
+        own, here, everywhere, spray = (
+            self.throttle.parse(key, row, now) for key, row in zip(keys, rows[1:], strict=True)
+        )
+        known = credential is not None and credential.knows(network, now)
+        return _Seen(credential, known, (own,) if known else (here, everywhere), spray, everywhere)
+
+    def _must_wait(self, seen: _Seen, now: datetime) -> Outcome | None:
+        if not seen.known and seen.everywhere.failures >= self.throttle.rules.disable_at:
+            return Disabled()
+        counters = seen.counted if seen.known else (*seen.counted, seen.network)
+        wait = max(counter.wait(now) for counter in counters)
+        return Wait(wait) if wait else None
+
+    def _count(self, seen: _Seen, now: datetime) -> bool:
+        try:
+            self.database.commit(*(self.throttle.raised(one, now) for one in seen.counted))
+        except (Rejected, Contended):
+            return False
+        return True
+
+    def _evaluate(self, attempt: Attempt, seen: _Seen) -> Outcome:
+        credential = seen.credential
+        if credential is None:
+            self.hasher.verify_nothing(attempt.password)
+            return self._fail(attempt, seen)
+        right = self.hasher.verify(attempt.password, credential.password)
+        if not right or (credential.disabled and not seen.known):
+            return self._fail(attempt, seen)
+        if credential.initial_ended(attempt.now):
+            return self._initial_ended(attempt, credential, seen)
+        return self._open(attempt, credential, seen)
+
+    def _fail(self, attempt: Attempt, seen: _Seen) -> Outcome:
+        subject = f"sign-in:{mask(attempt.member_no)}"
+        writes: list[Write] = [self._audited(attempt, subject, "sign_in_failed")]
+        if not seen.known and seen.everywhere.failures + 1 >= self.throttle.rules.disable_at:
+            exists = seen.credential is not None
+            writes.append(self.credentials.disable(attempt.member_no, exists))
+        self.database.commit(*writes)
+        first_here = seen.counted[0].recent == 0
+        if not seen.known and first_here:
+            # Numbers are counted, not tries: that is what tells spraying from one forgetful member.
+            self.database.commit(self.throttle.network_raised(seen.network, attempt.now))
+        return Refused()
+
+    def _initial_ended(self, attempt: Attempt, credential: Credential, seen: _Seen) -> Outcome:
+        note = self._audited(attempt, credential.member_id, "initial_password_ended")
+        self.database.commit(*self._forgotten(seen), note)
+        return InitialEnded()
+
+    def _open(self, attempt: Attempt, credential: Credential, seen: _Seen) -> Outcome:
+        cookie, session = self.sessions.create(
+            credential.member_id,
+            credential.member_no,
+            now=attempt.now,
+            must_change=credential.must_change,
+            network=attempt.network,
+            device=attempt.device,
+        )
+        renewed = self._renewed(attempt.password, credential.password)
+        sign_in = self.credentials.signed_in(credential, attempt.network, attempt.now, renewed)
+        try:
+            self.database.commit(
+                sign_in,
+                session,
+                *self.sessions.delete_cookie(attempt.cookie),
+                *self._forgotten(seen),
+                self._audited(attempt, credential.member_id, "sign_in"),
+            )
+        except Rejected:
+            # The password was changed while we looked at it, so what was typed is the old one.
+            return Refused()
+        return SignedIn(
+            cookie, credential.must_change, credential.change_due(attempt.now, self.policy)
+        )
+
+    def _renewed(self, password: str, stored: StoredPassword) -> StoredPassword | None:
+        return None if self.hasher.is_current(stored) else self.hasher.hash(password, stored.set_at)
+
+    def _forgotten(self, seen: _Seen) -> list[Delete]:
+        keys = seen.forgotten(self.throttle.rules.disable_at)
+        return self.throttle.forgotten(sorted(keys))
+
+    def _audited(self, attempt: Attempt, subject: str, action: str) -> Put:
+        actor = subject if not subject.startswith("sign-in:") else "unknown"
+        return entry(
+            self.audit_table,
+            actor=actor,
+            action=action,
+            subject=subject,
+            at=attempt.now,
+            source=attempt.source,
+        )

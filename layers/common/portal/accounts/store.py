@@ -1,0 +1,177 @@
+"""Credentials in DynamoDB: the only place that knows the shape of their rows.
+
+pk is the member number; a member whose number is corrected gets a new row. Reads are strongly
+consistent, writes are returned as transaction items for a use case to commit with others.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import cast
+
+from portal.accounts.hashing import StoredPassword
+from portal.accounts.model import Credential
+from portal.accounts.policy import PasswordPolicy
+from portal.clock import iso, jst_date, parse_iso
+from portal.database import (
+    Check,
+    Database,
+    Equals,
+    Exists,
+    Get,
+    Item,
+    Missing,
+    Path,
+    Put,
+    Update,
+    Value,
+)
+
+
+class CredentialStore:
+    """Reads credentials and returns the writes that change them."""
+
+    def __init__(self, database: Database, table: str) -> None:
+        self._database = database
+        self._table = table
+
+    def read_key(self, member_no: str) -> Get:
+        """Return the read that finds the credential of a canonical number."""
+        return Get(self._table, {"pk": member_no})
+
+    def parse(self, item: Item | None) -> Credential | None:
+        """Return the credential in a row."""
+        return _from_item(item) if item is not None else None
+
+    def find(self, member_no: str) -> Credential | None:
+        """Read one credential."""
+        return self.parse(self._database.get(self._table, {"pk": member_no}))
+
+    def create(self, credential: Credential) -> Put:
+        """Return the write of a new credential; rejected when the number has one already."""
+        return Put(self._table, _to_item(credential), when=(Missing("pk"),))
+
+    def signed_in(
+        self,
+        credential: Credential,
+        network: str,
+        now: datetime,
+        renewed: StoredPassword | None = None,
+    ) -> Update:
+        """Return the write of a sign-in; rejected when the password was changed meanwhile.
+
+        *renewed* is the same password hashed with the present cost and pepper.
+        """
+        changes: dict[Path, Value] = {
+            "networks": _networks(credential, network, now),
+            "signed_in_at": iso(now),
+        }
+        if renewed is not None:
+            changes["password"] = _password_item(renewed)
+            changes["history"] = _history_item((renewed, *credential.history[1:]))
+        return Update(
+            self._table,
+            {"pk": credential.member_no},
+            set=changes,
+            add={"version": 1},
+            when=(Equals(("password", "bcrypt"), credential.password.bcrypt),),
+        )
+
+    def changed(
+        self,
+        credential: Credential,
+        password: StoredPassword,
+        policy: PasswordPolicy,
+        network: str,
+    ) -> Update:
+        """Return the write of a password the member set; it also lifts a disabled state.
+
+        Rejected when anything happened to the credential since it was read: a sign-in in between
+        would have made a session that the caller's list of sessions to end does not have.
+        """
+        history = (password, *credential.history)[: policy.history]
+        return Update(
+            self._table,
+            {"pk": credential.member_no},
+            set={
+                "password": _password_item(password),
+                "history": _history_item(history),
+                "changed_on": jst_date(password.set_at).isoformat(),
+                "must_change": False,
+                "initial_until": None,
+                "disabled": False,
+                "networks": _networks(credential, network, password.set_at),
+            },
+            add={"version": 1},
+            when=(Equals("version", credential.version),),
+        )
+
+    def disable(self, member_no: str, exists: bool) -> Update | Check:
+        """Return the write that disables a password for networks the member never used.
+
+        For a number that does not exist it is a check of just that, so that both cost one write.
+        """
+        key = {"pk": member_no}
+        if not exists:
+            return Check(self._table, key, when=(Missing("pk"),))
+        return Update(self._table, key, set={"disabled": True}, when=(Exists("pk"),))
+
+
+def _networks(credential: Credential, network: str, now: datetime) -> dict[str, Value]:
+    return {name: iso(seen) for name, seen in credential.with_network(network, now).items()}
+
+
+def _password_item(password: StoredPassword) -> dict[str, Value]:
+    return {
+        "bcrypt": password.bcrypt,
+        "pepper": password.pepper,
+        "cost": password.cost,
+        "set_at": iso(password.set_at),
+    }
+
+
+def _history_item(history: Sequence[StoredPassword]) -> list[Value]:
+    return [_password_item(password) for password in history]
+
+
+def _to_item(credential: Credential) -> Item:
+    ends = credential.initial_until
+    return {
+        "pk": credential.member_no,
+        "member_id": credential.member_id,
+        "password": _password_item(credential.password),
+        "history": _history_item(credential.history),
+        "changed_on": credential.changed_on.isoformat(),
+        "must_change": credential.must_change,
+        "initial_until": iso(ends) if ends else None,
+        "disabled": credential.disabled,
+        "networks": {name: iso(seen) for name, seen in credential.networks.items()},
+        "version": credential.version,
+    }
+
+
+def _from_item(item: Item) -> Credential:
+    ends = item["initial_until"]
+    history = cast("list[Value]", item["history"])
+    networks = cast("dict[str, Value]", item["networks"])
+    return Credential(
+        member_no=str(item["pk"]),
+        member_id=str(item["member_id"]),
+        password=_password(item["password"]),
+        history=tuple(_password(entry) for entry in history),
+        changed_on=date.fromisoformat(str(item["changed_on"])),
+        must_change=bool(item["must_change"]),
+        initial_until=parse_iso(str(ends)) if ends else None,
+        disabled=bool(item["disabled"]),
+        networks={name: parse_iso(str(seen)) for name, seen in networks.items()},
+        version=cast("int", item["version"]),
+    )
+
+
+def _password(value: Value) -> StoredPassword:
+    fields = cast("dict[str, Value]", value)
+    return StoredPassword(
+        bcrypt=str(fields["bcrypt"]),
+        pepper=str(fields["pepper"]),
+        cost=cast("int", fields["cost"]),
+        set_at=parse_iso(str(fields["set_at"])),
+    )
