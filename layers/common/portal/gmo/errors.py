@@ -104,7 +104,7 @@ _PREFIXES = {
 }
 
 _ABSENT = frozenset({"M01004002", "E01110002"})
-_PRINTABLE = re.compile(r"[A-Za-z0-9]{1,20}")
+_CODE = re.compile(r"[A-Z0-9]{0,12}")
 
 
 def meaning(code: Code) -> Meaning:
@@ -135,7 +135,7 @@ class _Answered(GmoError):
     saying = "GMO answered"
 
     def __init__(self, codes: Iterable[Code]) -> None:
-        self.codes = tuple(codes)
+        self.codes = clean(codes)
         super().__init__(f"{self.saying}: {told(self.codes)}")
 
     def means(self, *meanings: Meaning) -> bool:
@@ -174,7 +174,7 @@ class UnknownOutcome(GmoError):
     def __init__(self, reason: str, *, status: int = 0, codes: Iterable[Code] = ()) -> None:
         self.reason = reason
         self.status = status
-        self.codes = tuple(codes)
+        self.codes = clean(codes)
         parts = [reason, str(status) if status else "", told(self.codes) if self.codes else ""]
         super().__init__(f"outcome at GMO unknown: {' '.join(part for part in parts if part)}")
 
@@ -191,10 +191,14 @@ class BadSignature(BadReturn):
     """It was not signed with our shop password."""
 
 
+def clean(codes: Iterable[Code]) -> tuple[Code, ...]:
+    """Put ``?`` for whatever is not a code: GMO might repeat something we sent."""
+    return tuple((_code(code), _code(info)) for code, info in codes)
+
+
 def told(codes: Iterable[Code]) -> str:
-    """Write codes for an exception or a log: at most ten, and nothing that is not a code."""
-    shown = list(codes)[:10]
-    return " ".join(f"{_printable(code)}/{_printable(info)}" for code, info in shown)
+    """Write codes for the text of an exception or a log, at most ten of them."""
+    return " ".join(f"{code}/{info}" for code, info in clean(codes)[:10])
 
 
 def from_codes(codes: Iterable[Code]) -> Refused | Busy | UnknownOutcome:
@@ -214,5 +218,5 @@ def from_search(codes: Iterable[Code]) -> GmoError:
     return from_codes(found)
 
 
-def _printable(text: str) -> str:
-    return text if _PRINTABLE.fullmatch(text) else "?"
+def _code(text: str) -> str:
+    return text if _CODE.fullmatch(text) else "?"

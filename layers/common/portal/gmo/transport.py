@@ -35,7 +35,7 @@ class Transport(Protocol):
 
 
 class RequestsTransport:
-    """HTTP by requests: TLS verified, no redirects, no proxy and no netrc of the environment.
+    """HTTP by requests: TLS verified; no redirects, cookies, proxies or netrc.
 
     The connection is kept between calls, but not longer than 20 seconds: a Lambda function
     sleeps between events, and a connection that died meanwhile would look like an unknown
@@ -74,14 +74,17 @@ class RequestsTransport:
             return Reply(response.status_code, answered, _read(response))
 
     def _fresh_session(self) -> "requests.Session":
+        from http.cookiejar import DefaultCookiePolicy
+
         import requests
 
-        idle = self._clock() - self._used_at
-        self._used_at = self._clock()
+        now = self._clock()
+        idle, self._used_at = now - self._used_at, now
         if self._session is None or not 0 <= idle <= IDLE_SECONDS:
             self.close()
             self._session = requests.Session()
             self._session.trust_env = False
+            self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return self._session
 
     def close(self) -> None:
