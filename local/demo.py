@@ -10,6 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+from local.aws import LocalAws
+from local.demo_billing import DemoBilling
+from local.demo_people import Person, people
+from local.settings import Settings
 from portal.accounts.hashing import Hasher, Peppers
 from portal.accounts.model import Credential, first_credential
 from portal.accounts.policy import PasswordPolicy
@@ -21,11 +25,6 @@ from portal.database import Put, Rejected
 from portal.ids import new_member_id
 from portal.members import store as members
 from portal.members.model import Member, Record
-
-from local.aws import LocalAws
-from local.demo_billing import DemoBilling
-from local.demo_people import Person, people
-from local.settings import Settings
 
 POLICY = PasswordPolicy()
 _PASSWORD_AGE = {"password_expired": timedelta(days=POLICY.notice_days + 5)}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from local.demo_people import Person
 from portal.billing import receipts
 from portal.billing.model import Invoice, InvoiceState, Method, Payment, PaymentState
 from portal.billing.store import BillingStore
@@ -11,8 +12,6 @@ from portal.clock import jst_date
 from portal.config import Config
 from portal.database import Database, Put
 from portal.ids import crockford
-
-from local.demo_people import Person
 
 DUES = 10_000
 """Yen a year in the demo; each society has its own."""
@@ -89,7 +88,7 @@ class DemoBilling:
             attempt=1,
             created_at=paid_at,
             link_expires_at=paid_at + timedelta(hours=society.link_card_hours),
-            term_days=society.slip_term_days,
+            term_days=0,
             state=PaymentState.PAID,
             paid_amount=invoice.amount,
             paid_at=paid_at,
@@ -107,6 +106,7 @@ class DemoBilling:
             invoice_id=invoice.invoice_id,
             number=receipts.number(invoice.fiscal_year, invoice.member_no, payment.attempt),
             name=payment.payer_name,
+            workplace=payment.payer_workplace,
             title=invoice.title,
             fiscal_year=invoice.fiscal_year,
             amount=invoice.amount,

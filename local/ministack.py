@@ -6,8 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,11 +17,6 @@ SERVICES = (
     "cloudformation,s3,iam,sts,lambda,apigateway,dynamodb,dynamodbstreams,ses,sqs,sns,events,"
     "scheduler,logs,cloudwatch,secretsmanager,ssm,kms,wafv2,acm"
 )
-START_SECONDS = 60.0
-
-
-class NotStarted(Exception):
-    """MiniStack did not come up; the text holds the end of its log."""
 
 
 @contextmanager
@@ -40,7 +34,7 @@ def running(
         with processes.running(
             [str(program)], env=env, log=log, cwd=ROOT, stop=signal.SIGINT
         ) as child:
-            _await_health(settings, lambda: child.poll() is not None, log)
+            processes.await_ready(child, lambda: _healthy(settings), log=log)
             yield child
 
 
@@ -95,14 +89,6 @@ def _workspace() -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def _await_health(settings: Settings, ended: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not _healthy(settings):
-        if ended() or time.monotonic() > deadline:
-            raise NotStarted(f"MiniStack did not start:\n{processes.tail(log)}")
-        time.sleep(0.1)
 
 
 def _healthy(settings: Settings) -> bool:

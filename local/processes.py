@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 GRACE_SECONDS = 15.0
 """Time for a clean end; MiniStack writes its state to disk in it."""
+
+
+START_SECONDS = 60.0
 
 
 class Failed(Exception):
@@ -46,6 +49,21 @@ def running(
         yield child
     finally:
         _end_group(child, stop, grace)
+
+
+def await_ready(
+    child: "subprocess.Popen[bytes]",
+    ready: Callable[[], bool],
+    *,
+    log: Path,
+    seconds: float = START_SECONDS,
+) -> None:
+    """Wait until *child* answers. Raises Failed when it ended or took longer than *seconds*."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if child.poll() is not None or time.monotonic() > deadline:
+            raise Failed(f"{log.stem} did not start:\n{tail(log)}\n(whole log: {log})")
+        time.sleep(0.05)
 
 
 def tail(log: Path, lines: int = 40) -> str:

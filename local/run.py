@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
-from local import ministack, processes, stack, warmup
+from local import processes, stack, warmup
 from local.aws import StackMissing
 from local.demo_people import Person, people
 from local.environment import NotLoopback
@@ -20,7 +20,6 @@ _TOLD = (
     NotInstalled,
     NotLoopback,
     StackMissing,
-    ministack.NotStarted,
     processes.Failed,
     stack.AlreadyRunning,
     stack.Ended,

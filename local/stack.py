@@ -54,7 +54,8 @@ def running(
         _refuse_taken_ports(settings)
         with progress.step("MiniStack"):
             aws_child = parts.enter_context(ministack.running(programs.ministack, settings, env))
-        gmo_child = parts.enter_context(_stand_in(settings, programs, env))
+        with progress.step("GMO's stand-in"):
+            gmo_child = parts.enter_context(_stand_in(settings, programs, env))
         Deployment(programs.sam, settings, env, progress).bring()
         aws = LocalAws(settings.endpoint)
         with progress.step("functions started"):
@@ -98,4 +99,5 @@ def _stand_in(
     command += ["--notify-host-header", PORTAL_HOST]
     log = settings.logs / "gmo.log"
     with processes.running(command, env=env, log=log, cwd=ROOT, stop=signal.SIGINT) as child:
+        processes.await_ready(child, lambda: in_use(settings.gmo_port), log=log)
         yield child

@@ -2,12 +2,11 @@
 
 from collections import Counter
 
+from local.demo_people import STATES, people
 from portal.accounts.member_number import fold
 from portal.accounts.policy import PasswordPolicy
 from portal.members.checks import check
 from portal.members.fields import FIELDS
-
-from local.demo_people import STATES, people
 
 
 def test_there_are_at_least_five_of_each_state() -> None:

@@ -92,3 +92,24 @@ def _gone(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     # An orphan that nobody has collected yet is as good as gone.
     return stat.exists() and stat.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def test_a_program_that_ends_at_its_start_is_told_with_its_words(tmp_path: Path) -> None:
+    log = tmp_path / "portal.log"
+    command = [sys.executable, "-c", "print('port taken')"]
+
+    with (
+        processes.running(command, env=os.environ, log=log, cwd=tmp_path) as child,
+        pytest.raises(processes.Failed, match=r"portal did not start:\nport taken"),
+    ):
+        processes.await_ready(child, lambda: False, log=log)
+
+
+def test_waiting_for_a_program_ends_when_it_answers(tmp_path: Path) -> None:
+    log = tmp_path / "portal.log"
+    command = [sys.executable, "-c", PARENT]
+
+    with processes.running(command, env=os.environ, log=log, cwd=tmp_path) as child:
+        processes.await_ready(child, lambda: bool(log.read_text().strip()), log=log)
+
+        assert child.poll() is None
