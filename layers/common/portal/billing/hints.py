@@ -1,0 +1,138 @@
+"""Applying what came to the door: a hint never books anything, it only has GMO asked at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.billing.inbox import NOTIFICATION, Delivery, InboxStore
+from portal.billing.model import RANK, PaymentState
+from portal.billing.reattach import Reattachment
+from portal.billing.settle import Settlement, UnknownOrderError
+from portal.clock import Clock, jst_date
+from portal.database import Contended, Database, Value, Write
+from portal.gmo.errors import GmoError
+from portal.gmo.notification import Notification, parse
+from portal.log import count, logger
+
+UNCONFIRMED = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60))
+"""When GMO is asked again about a claim that its answer did not confirm."""
+
+SILENT = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30))
+"""When GMO is asked again after it gave no answer; the last one repeats."""
+
+_CLAIMS = {
+    "CAPTURE": PaymentState.PAID,
+    "SALES": PaymentState.PAID,
+    "PAYSUCCESS": PaymentState.PAID,
+    "REQSUCCESS": PaymentState.SLIP,
+    "EXPIRED": PaymentState.EXPIRED,
+    "CANCEL": PaymentState.EXPIRED,
+    "VOID": PaymentState.REFUNDED,
+    "RETURN": PaymentState.REFUNDED,
+    "RETURNX": PaymentState.REFUNDED,
+}
+"""The least state that a notification's Status speaks of; other words claim nothing."""
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Applies deliveries of the inbox."""
+
+    database: Database
+    inbox: InboxStore
+    settlement: Settlement
+    reattachment: Reattachment
+    clock: Clock
+    shop_id: str
+
+    def apply(self, one: Delivery) -> None:
+        """Have GMO asked about the delivery's order and take it off the list, or note when again.
+
+        Raises only portal.database errors.
+        """
+        notice = parse(one.body, one.content_type) if one.kind == NOTIFICATION else None
+        order_id = notice.order_id if notice else one.order_id
+        if notice is not None and notice.is_ping:
+            self._done(one, "connectivity test", matched=False)
+            return
+        try:
+            self._settled(one, order_id, notice)
+        except UnknownOrderError:
+            self._unknown(one, order_id)
+        except GmoError as error:
+            logger.warning("no answer of GMO", extra={"order": order_id[:27], "why": str(error)})
+            count("AskFailed")
+            self._wait(one, SILENT, "no answer of GMO", counted=False)
+        except Contended:
+            self._wait(one, SILENT, "contended", counted=False)
+
+    def _settled(self, one: Delivery, order_id: str, notice: Notification | None) -> None:
+        now = self.clock()
+        self._known(order_id)
+        applied = self.inbox.applied(one, "applied", now)
+
+        def confirmed(state: PaymentState) -> bool:
+            return notice is None or _confirmed(notice, state, self.shop_id)
+
+        def also(state: PaymentState) -> tuple[Write, ...]:
+            return (applied,) if confirmed(state) else ()
+
+        settled = self.settlement.settle(order_id, also=also)
+        if notice is None or confirmed(settled.payment.state):
+            return
+        if one.tries < len(UNCONFIRMED):
+            self._wait(one, UNCONFIRMED, "not confirmed by GMO", counted=True)
+        else:
+            self._unconfirmed(one, order_id, notice)
+
+    def _known(self, order_id: str) -> None:
+        """Make sure that the order is ours, after a restore by GMO's own word."""
+        if self.settlement.store.reference(order_id) is None:
+            self.reattachment.reattach(order_id)
+
+    def _unconfirmed(self, one: Delivery, order_id: str, notice: Notification) -> None:
+        now = self.clock()
+        evidence: dict[str, Value] = {
+            "inbox_id": one.inbox_id,
+            "status": notice.status[:20],
+            "amount": notice.total if notice.total is not None else -1,
+            "shop_matches": notice.shop_id == self.shop_id,
+        }
+        self.database.commit(
+            self.settlement.store.discrepancy("unconfirmed", order_id, now, evidence),
+            self.inbox.applied(one, "not confirmed by GMO", now),
+        )
+        count("HintUnconfirmed")
+
+    def _unknown(self, one: Delivery, order_id: str) -> None:
+        now = self.clock()
+        evidence: dict[str, Value] = {"inbox_id": one.inbox_id, "order_id": order_id[:27]}
+        day = jst_date(now).isoformat()
+        self.database.commit(
+            self.settlement.store.discrepancy("unknown_order", day, now, evidence),
+            self.inbox.applied(one, "unknown order", now, matched=False),
+        )
+        count("UnknownOrder")
+
+    def _done(self, one: Delivery, outcome: str, *, matched: bool) -> None:
+        self.database.commit(self.inbox.applied(one, outcome, self.clock(), matched=matched))
+
+    def _wait(
+        self, one: Delivery, waits: tuple[timedelta, ...], why: str, *, counted: bool
+    ) -> None:
+        now: datetime = self.clock()
+        wait = waits[min(one.tries, len(waits) - 1)] if counted else _backoff(one, waits, now)
+        self.database.commit(self.inbox.later(one, wait, why, now, counted=counted))
+
+
+def _backoff(one: Delivery, waits: tuple[timedelta, ...], now: datetime) -> timedelta:
+    """Wait about as long as the delivery has waited already, within the given steps."""
+    waited = now - one.received_at
+    return next((wait for wait in waits if wait >= waited), waits[-1])
+
+
+def _confirmed(notice: Notification, state: PaymentState, shop_id: str) -> bool:
+    """Tell whether GMO's own answer is at least what the notification claims."""
+    claim = _CLAIMS.get(notice.status)
+    if notice.shop_id != shop_id:
+        return False
+    return claim is None or RANK[state] >= RANK[claim]

@@ -1,0 +1,135 @@
+"""The inbox: what GMO and returning browsers say, kept as it came before anything is done with it.
+
+Each delivery is a row of its own; sameness is settlement's business, not the door's.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.clock import epoch, iso, parse_iso
+from portal.database import Database, Item, Missing, Put, Update
+from portal.ids import crockford
+
+PENDING = "P"
+GRACE = timedelta(minutes=2)
+"""How long a new row is left to the stream before the sweep takes it."""
+
+BODY_KEPT = 32 * 1024
+BODY_HEAD = 8 * 1024
+KEPT = timedelta(days=400)
+KEPT_UNMATCHED = timedelta(days=30)
+NOTIFICATION, RETURN = "notification", "return"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One row of the inbox. ``tries`` counts how often it was applied without success."""
+
+    inbox_id: str
+    kind: str
+    body: bytes
+    content_type: str
+    order_id: str
+    received_at: datetime
+    tries: int
+
+
+class InboxStore:
+    """Reads, and writes to be committed, for the inbox table."""
+
+    def __init__(self, database: Database, table: str) -> None:
+        self._database = database
+        self._table = table
+
+    def received(
+        self,
+        kind: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str],
+        source: str,
+        now: datetime,
+        order_id: str = "",
+    ) -> Put:
+        """Return the write that keeps a delivery; of an oversize body the head and its hash."""
+        item: Item = {
+            "pk": f"{iso(now)}#{crockford(10)}",
+            "kind": kind,
+            "body": body if len(body) <= BODY_KEPT else body[:BODY_HEAD],
+            "length": len(body),
+            "sha256": hashlib.sha256(body).hexdigest(),
+            "headers": dict(_kept(headers)),
+            "content_type": headers.get("content-type", "")[:200],
+            "source": source,
+            "received_at": iso(now),
+            "order_id": order_id,
+            "tries": 0,
+            "pending": PENDING,
+            "due_at": iso(now + GRACE),
+            "ttl": epoch(now + KEPT),
+        }
+        return Put(self._table, item, when=(Missing("pk"),))
+
+    def due(self, now: datetime, limit: int) -> list[Delivery]:
+        """Return deliveries whose time has come, the oldest first."""
+        rows = self._database.due(
+            self._table, "pending", {"pending": PENDING}, {"due_at": iso(now)}, limit
+        )
+        return [delivery(row) for row in rows]
+
+    def still_pending(self, inbox_id: str) -> bool:
+        """Tell whether nobody has applied this delivery yet."""
+        row = self._database.get(self._table, {"pk": inbox_id})
+        return row is not None and "pending" in row
+
+    def applied(
+        self, one: Delivery, outcome: str, now: datetime, *, matched: bool = True
+    ) -> Update:
+        """Return the write that takes a delivery off the list, with what became of it."""
+        kept = KEPT if matched else KEPT_UNMATCHED
+        return Update(
+            self._table,
+            {"pk": one.inbox_id},
+            set={
+                "outcome": outcome,
+                "applied_at": iso(now),
+                "ttl": epoch(one.received_at + kept),
+            },
+            remove=("pending",),
+        )
+
+    def later(
+        self, one: Delivery, wait: timedelta, why: str, now: datetime, *, counted: bool
+    ) -> Update:
+        """Return the write that notes when a delivery is to be applied again."""
+        return Update(
+            self._table,
+            {"pk": one.inbox_id},
+            set={"due_at": iso(now + wait), "waiting_for": why},
+            add={"tries": 1} if counted else {},
+        )
+
+
+def delivery(row: Item) -> Delivery:
+    """Read a row, from the table or from its stream."""
+    body, tries = row.get("body", b""), row.get("tries", 0)
+    return Delivery(
+        inbox_id=str(row["pk"]),
+        kind=str(row["kind"]),
+        body=body if isinstance(body, bytes) else b"",
+        content_type=str(row.get("content_type", "")),
+        order_id=str(row.get("order_id", "")),
+        received_at=parse_iso(str(row["received_at"])),
+        tries=tries if isinstance(tries, int) else 0,
+    )
+
+
+def _kept(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Keep headers as evidence, but never a browser's cookies, and no more than fits a row."""
+    return {
+        name[:100]: value[:500]
+        for name, value in list(headers.items())[:50]
+        if name not in ("cookie", "authorization")
+    }

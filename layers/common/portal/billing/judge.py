@@ -1,0 +1,146 @@
+"""What GMO's answer means for a payment and its invoice: pure, the one place of these rules."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from portal.billing.model import (
+    DEAD,
+    Flag,
+    Invoice,
+    InvoiceState,
+    Payment,
+    PaymentState,
+    Slip,
+    may_become,
+    next_ask,
+)
+from portal.clock import jst_date
+from portal.gmo.model import Trade
+
+CURRENCY = "JPN"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was learnt from GMO about one order.
+
+    *trade* is None when GMO knows no transaction. *closed* is set when nobody can pay by the link
+    any more, and says how the payment ended.
+    """
+
+    trade: Trade | None
+    closed: PaymentState | None = None
+
+
+class Fact(StrEnum):
+    """What newly became true, for the event log, the mails and the office."""
+
+    SLIP_ISSUED = "slip_issued"
+    PAID = "paid"
+    ENDED = "ended"
+    REFUNDED = "refunded"
+    MISMATCH = "mismatch"
+    SURPLUS = "surplus"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The rows as they are to be, and what newly became true (None: nothing but the asking)."""
+
+    payment: Payment
+    invoice: Invoice
+    fact: Fact | None = None
+    stop_order: str = ""
+    """Another live payment of the invoice, to be stopped at GMO."""
+
+
+def judge(payment: Payment, invoice: Invoice, answer: Answer, stage: str, now: datetime) -> Verdict:
+    """Return what *answer* makes of *payment* and *invoice* at *now*."""
+    target = target_state(answer)
+    if target is None or not may_become(payment.state, target):
+        return Verdict(_asked(payment, now), invoice)
+    learnt = answer.trade.access_id if answer.trade else payment.access_id
+    moved = replace(payment, state=target, access_id=learnt)
+    if target is PaymentState.PAID:
+        return _paid(moved, invoice, answer.trade, stage, now)
+    if target is PaymentState.REFUNDED:
+        return _refunded(moved, invoice, now)
+    if target in DEAD:
+        return Verdict(_asked(moved, now), _released(invoice, payment), Fact.ENDED)
+    fact = Fact.SLIP_ISSUED if target is PaymentState.SLIP else None
+    slip = _slip(answer.trade) if answer.trade else None
+    return Verdict(_asked(replace(moved, slip=slip), now), invoice, fact)
+
+
+def target_state(answer: Answer) -> PaymentState | None:
+    """Return the state that GMO's answer speaks of, or None when it says nothing new."""
+    trade = answer.trade
+    if trade is None:
+        return answer.closed
+    if trade.paid:
+        return PaymentState.PAID
+    if trade.refunded:
+        return PaymentState.REFUNDED
+    if trade.slip_open:
+        return PaymentState.SLIP
+    if trade.dead:
+        expired = trade.status == "EXPIRED"
+        return PaymentState.EXPIRED if expired else PaymentState.CANCELLED
+    return answer.closed
+
+
+def _asked(payment: Payment, now: datetime) -> Payment:
+    return replace(payment, asks=payment.asks + 1, next_ask_at=next_ask(payment, now))
+
+
+def _paid(
+    payment: Payment, invoice: Invoice, trade: Trade | None, stage: str, now: datetime
+) -> Verdict:
+    if trade is None:
+        raise ValueError("paid without a trade")
+    # A slip tells its FinishDate; where it does not, the day of this answer counts.
+    paid_at = (trade.paid_at or now).astimezone(UTC)
+    paid = replace(payment, paid_at=paid_at, paid_amount=trade.total, cancel_wanted=False)
+    if not _ours(paid, trade, stage):
+        return Verdict(_asked(replace(paid, flag=Flag.MISMATCH), now), invoice, Fact.MISMATCH)
+    if not invoice.payable:
+        return Verdict(_asked(replace(paid, flag=Flag.SURPLUS), now), invoice, Fact.SURPLUS)
+    other = invoice.live_order if invoice.live_order != payment.order_id else ""
+    settled = replace(
+        invoice,
+        state=InvoiceState.PAID,
+        live_order="",
+        paid_order=payment.order_id,
+        paid_on=jst_date(paid_at),
+    )
+    return Verdict(_asked(paid, now), settled, Fact.PAID, stop_order=other)
+
+
+def _ours(payment: Payment, trade: Trade, stage: str) -> bool:
+    """Tell whether the money is what we asked for, from whom we asked it.
+
+    GMO leaves Currency empty in some answers; an empty one is no contradiction.
+    """
+    fields = (payment.invoice_id, payment.member_id, stage)
+    return (
+        trade.total == payment.amount
+        and trade.currency in ("", CURRENCY)
+        and trade.client_fields == fields
+    )
+
+
+def _refunded(payment: Payment, invoice: Invoice, now: datetime) -> Verdict:
+    booked = invoice.paid_order == payment.order_id and invoice.state is InvoiceState.PAID
+    after = replace(invoice, state=InvoiceState.REFUNDED) if booked else _released(invoice, payment)
+    return Verdict(_asked(payment, now), after, Fact.REFUNDED)
+
+
+def _released(invoice: Invoice, payment: Payment) -> Invoice:
+    """Free the invoice for a new payment; the method stays as 決定 fixed it."""
+    return replace(invoice, live_order="") if invoice.live_order == payment.order_id else invoice
+
+
+def _slip(trade: Trade) -> Slip:
+    term = trade.payment_term.astimezone(UTC) if trade.payment_term else None
+    return Slip(trade.cvs_code, trade.conf_no, trade.receipt_no, trade.receipt_url, term)

@@ -1,0 +1,88 @@
+"""After a restore of the table GMO may know orders that we do not: its ClientFields lead back."""
+
+import re
+from dataclasses import dataclass, replace
+
+from portal.billing.model import Invoice, Method, Payment
+from portal.billing.ports import Gateway
+from portal.billing.settle import UnknownOrderError
+from portal.billing.store import BillingStore
+from portal.billing.terms import terms
+from portal.clock import Clock
+from portal.config import Society
+from portal.database import Database, Rejected, Value
+from portal.gmo.errors import NotFound
+from portal.gmo.model import PayType, Trade
+from portal.log import count
+
+_OURS = re.compile(r"D26-[0-9A-HJKMNP-TV-Z]{16}")
+_METHOD = {PayType.CARD: Method.CARD, PayType.CVS: Method.CVS}
+
+
+@dataclass(frozen=True)
+class Reattachment:
+    """Brings back payments that a restored table has forgotten."""
+
+    database: Database
+    store: BillingStore
+    gmo: Gateway
+    clock: Clock
+    society: Society
+    stage: str
+
+    def reattach(self, order_id: str) -> None:
+        """Write the payment of an order that GMO knows and we do not.
+
+        Raises UnknownOrderError when it cannot be ours, and portal.gmo.errors when GMO is silent.
+        The settlement that follows books it or finds what does not add up.
+        """
+        if not _OURS.fullmatch(order_id):
+            raise UnknownOrderError
+        trade = self._found(order_id)
+        invoice_id, member_id, stage = trade.client_fields
+        invoice = self.store.invoice(member_id, invoice_id) if member_id and invoice_id else None
+        if invoice is None or stage != self.stage:
+            self._orphan(order_id, trade)
+            raise UnknownOrderError
+        self._write(order_id, trade, invoice)
+
+    def _found(self, order_id: str) -> Trade:
+        for pay_type in (PayType.CARD, PayType.CVS):
+            try:
+                return self.gmo.search(order_id, pay_type)
+            except NotFound:
+                continue
+        raise UnknownOrderError
+
+    def _write(self, order_id: str, trade: Trade, invoice: Invoice) -> None:
+        now = self.clock()
+        method = _METHOD[trade.pay_type]
+        ends = terms(self.society, method, now)
+        payment = Payment(
+            member_id=invoice.member_id,
+            order_id=order_id,
+            invoice_id=invoice.invoice_id,
+            method=method,
+            amount=invoice.amount,
+            attempt=invoice.attempts + 1,
+            created_at=now,
+            link_expires_at=ends.link_expires_at,
+            term_days=ends.term_days,
+            next_ask_at=now,
+        )
+        counted = replace(invoice, attempts=payment.attempt)
+        writes = (*self.store.new_payment(payment), self.store.changed_invoice(invoice, counted))
+        event = self.store.event(order_id, "reattached", now, {"status": trade.status})
+        try:
+            self.database.commit(*writes, event)
+        except Rejected:
+            return  # Another delivery of the same order was quicker.
+        count("Reattached")
+
+    def _orphan(self, order_id: str, trade: Trade) -> None:
+        now = self.clock()
+        evidence: dict[str, Value] = {"status": trade.status, "amount": trade.total}
+        self.database.commit(
+            self.store.discrepancy("unknown_order_at_gmo", order_id, now, evidence)
+        )
+        count("OrphanOrder")

@@ -1,0 +1,228 @@
+"""Settlement: the one function that turns GMO's answer into state.
+
+read payment (version) → ask GMO → judge → one transaction on condition that the version is
+unchanged. On a conflict GMO is asked again; an old answer is never applied a second time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from portal import audit
+from portal.billing import receipts
+from portal.billing.ask import ask
+from portal.billing.judge import Fact, Verdict, judge
+from portal.billing.model import Invoice, Method, Payment, PaymentState
+from portal.billing.ports import Gateway
+from portal.billing.store import BillingStore, Reference
+from portal.clock import Clock, iso, jst_date
+from portal.config import Society
+from portal.database import Contended, Database, Put, Rejected, Value, Write
+from portal.log import count
+from portal.mail.outbox import queued
+
+TRIES = 4
+
+type Also = Callable[[PaymentState], Sequence[Write]]
+
+
+class UnknownOrderError(Exception):
+    """No payment of ours has this order id."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How a payment and its invoice stand after GMO was asked, and what newly became true."""
+
+    payment: Payment
+    invoice: Invoice
+    fact: Fact | None
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """Settles payments. *outbox* and *audit_table* are table names; *stage* is our ClientField3."""
+
+    database: Database
+    store: BillingStore
+    gmo: Gateway
+    clock: Clock
+    society: Society
+    stage: str
+    outbox: str
+    audit_table: str
+
+    def settle(self, order_id: str, *, also: Also | None = None, stop: bool = False) -> Settled:
+        """Ask GMO about an order and write what follows.
+
+        *also* gives further writes for the same transaction, by the state the payment will have.
+        With *stop* a link or slip that is still open is stopped at GMO.
+
+        Raises UnknownOrderError; portal.gmo.errors when GMO gives no usable answer, and nothing
+        is written then; Contended when others settle the same payment all the time.
+        """
+        found = self.store.reference(order_id)
+        if found is None:
+            raise UnknownOrderError
+        for _ in range(TRIES):
+            settled = self._once(found, also, stop=stop)
+            if settled is not None:
+                return settled
+        raise Contended("payment settled by others")
+
+    def _once(self, found: Reference, also: Also | None, *, stop: bool) -> Settled | None:
+        rows = self.store.payment_and_invoice(found)
+        if rows is None:
+            raise UnknownOrderError
+        payment, invoice = rows
+        now = self.clock()
+        answer = ask(self.gmo, payment, now, stop=stop)
+        verdict = judge(payment, invoice, answer, self.stage, now)
+        more = also(verdict.payment.state) if also else ()
+        writes = [*self._writes(payment, invoice, verdict, now), *more]
+        mail = self._mail(verdict, now)
+        if not self._written(writes, mail):
+            return None
+        if verdict.fact:
+            count("PaymentFact", fact=verdict.fact.value, method=payment.method.value)
+        return _settled(invoice, verdict)
+
+    def _written(self, writes: Sequence[Write], mail: Put | None) -> bool:
+        """Commit; False when somebody else wrote the payment or invoice since it was read."""
+        try:
+            self.database.commit(*writes, *([mail] if mail else []))
+        except Rejected as rejected:
+            if mail is None or rejected.failed != {len(writes)}:
+                return False
+            # This mail was queued in a past that a restored table has forgotten: not twice.
+            return self._written(writes, None)
+        return True
+
+    def _writes(
+        self, payment: Payment, invoice: Invoice, verdict: Verdict, now: datetime
+    ) -> list[Write]:
+        writes: list[Write] = [self.store.changed_payment(payment, verdict.payment)]
+        if verdict.invoice != invoice:
+            writes.append(self.store.changed_invoice(invoice, verdict.invoice))
+        if verdict.fact is None:
+            return writes
+        writes.append(self.store.event(payment.order_id, verdict.fact, now, _evidence(verdict)))
+        writes.append(self._audited(payment, verdict, now))
+        if verdict.fact is Fact.PAID:
+            writes.append(receipts.written(self.store.table, self._receipt(verdict, now)))
+        if verdict.stop_order:
+            stop = self.store.cancel_wanted(invoice.member_id, verdict.stop_order, now)
+            writes.append(stop)
+        if verdict.fact in (Fact.MISMATCH, Fact.SURPLUS):
+            writes.append(self._discrepancy(payment, verdict, now))
+        return writes
+
+    def _audited(self, before: Payment, verdict: Verdict, now: datetime) -> Put:
+        return audit.entry(
+            self.audit_table,
+            actor="gmo",
+            action=f"payment.{verdict.fact}",
+            subject=before.member_id,
+            at=now,
+            before={"state": before.state.value, "order_id": before.order_id},
+            after={
+                "state": verdict.payment.state.value,
+                "invoice": verdict.invoice.state.value,
+                "amount": verdict.payment.paid_amount,
+            },
+        )
+
+    def _discrepancy(self, before: Payment, verdict: Verdict, now: datetime) -> Write:
+        kind = str(verdict.fact)
+        return self.store.discrepancy(kind, before.order_id, now, _evidence(verdict))
+
+    def _receipt(self, verdict: Verdict, now: datetime) -> receipts.ReceiptSnapshot:
+        payment, invoice = verdict.payment, verdict.invoice
+        today = jst_date(now)
+        return receipts.ReceiptSnapshot(
+            member_id=invoice.member_id,
+            invoice_id=invoice.invoice_id,
+            number=receipts.number(invoice.fiscal_year, invoice.member_no, payment.attempt),
+            name=payment.payer_name,
+            workplace=payment.payer_workplace,
+            title=invoice.title,
+            fiscal_year=invoice.fiscal_year,
+            amount=payment.paid_amount,
+            received_on=invoice.paid_on or today,
+            method=payment.method.value,
+            order_id=payment.order_id,
+            issued_on=today,
+            issuer=receipts.issuer_of(self.society),
+            tax_note=self.society.receipt_tax_note,
+        )
+
+    def _mail(self, verdict: Verdict, now: datetime) -> Put | None:
+        kind = _mail_kind(verdict)
+        if not kind:
+            return None
+        payment = verdict.payment
+        return queued(
+            self.outbox,
+            mail_id=f"{kind}#{payment.order_id}",
+            kind=kind,
+            member_id=payment.member_id,
+            data=_mail_data(verdict),
+            now=now,
+        )
+
+
+def _settled(before: Invoice, verdict: Verdict) -> Settled:
+    """Return the rows with the versions they were written with."""
+    written = verdict.invoice != before
+    return Settled(
+        replace(verdict.payment, version=verdict.payment.version + 1),
+        replace(verdict.invoice, version=before.version + written),
+        verdict.fact,
+    )
+
+
+def _mail_kind(verdict: Verdict) -> str:
+    payment = verdict.payment
+    if verdict.fact is Fact.PAID:
+        return "card_paid" if payment.method is Method.CARD else "deposit_paid"
+    if verdict.fact is Fact.SLIP_ISSUED:
+        return "slip_issued"
+    ran_out = verdict.fact is Fact.ENDED and payment.state is PaymentState.EXPIRED
+    return "slip_expired" if ran_out and payment.slip and verdict.invoice.payable else ""
+
+
+def _mail_data(verdict: Verdict) -> dict[str, Value]:
+    payment, invoice = verdict.payment, verdict.invoice
+    data: dict[str, Value] = {
+        "invoice_id": invoice.invoice_id,
+        "order_id": payment.order_id,
+        "title": invoice.title,
+        "amount": payment.amount,
+    }
+    if invoice.paid_on:
+        data["paid_on"] = invoice.paid_on.isoformat()
+    if payment.slip:
+        slip = payment.slip
+        data |= {
+            "cvs_code": slip.cvs_code,
+            "conf_no": slip.conf_no,
+            "receipt_no": slip.receipt_no,
+            "receipt_url": slip.receipt_url,
+            "term": iso(slip.term) if slip.term else "",
+        }
+    return data
+
+
+def _evidence(verdict: Verdict) -> Mapping[str, Value]:
+    payment = verdict.payment
+    return {
+        "state": payment.state.value,
+        "order_id": payment.order_id,
+        "invoice_id": payment.invoice_id,
+        "member_id": payment.member_id,
+        "method": payment.method.value,
+        "amount": payment.amount,
+        "paid_amount": payment.paid_amount,
+        "access_id": payment.access_id,
+        "invoice_state": verdict.invoice.state.value,
+    }
