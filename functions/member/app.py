@@ -1,12 +1,11 @@
 """Composition root of the function ``member``: メニュー, 会員詳細, 会員編集."""
 
+from functions.member.pages import MemberPages
 from portal.aws import dynamo
 from portal.clock import utc_now
 from portal.config import Config
 from portal.web.app import App
 from portal.web.render import Renderer
-
-from functions.member.pages import MemberPages
 
 _config = Config.from_env()
 _database = dynamo()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
+from functions.member import view
 from portal.database import Database, Read
 from portal.log import count
 from portal.members import store
@@ -18,8 +19,6 @@ from portal.web.errors import BadRequest
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 from portal.web.routing import Gate, Route
-
-from functions.member import view
 
 # What the form of 会員編集 carries besides the fields of the record.
 _CONTROLS = frozenset({"csrf", "action", "version", "invoice"})
@@ -98,7 +97,7 @@ class MemberPages:
         """Answer the form of 会員編集: save, or re-render without storing anything."""
         if not set(request.form) <= _CONTROLS | set(BY_NAME):
             raise BadRequest("a field the page does not have")
-        action = request.form.get("action", "save")
+        action = request.form.get("action") or "save"
         if action == "save":
             return self._save(request)
         if action == "postcode":

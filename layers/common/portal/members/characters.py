@@ -38,7 +38,7 @@ _JOINED_EMOJI = "\u200d[\u2600-\u27bf\U0001f000-\U0001faff]"
 _PLACE = re.compile(f".(?:[{_ATTACHED}]|{_JOINED_EMOJI})*", re.DOTALL)
 _VARIATION = re.compile(f"[{_VARIATION_SELECTORS}]")
 
-_NAME_MARKS = frozenset("々〆〇ー・ヽヾゝゞ\u3000")
+_NAME_MARKS = frozenset("仝々〆〇ー・ヽヾゝゞ\u3000")
 _KANA_MARKS = frozenset("ー・\u3000")
 
 

@@ -20,7 +20,7 @@ _POSTAL_CODE = re.compile("[0-9]{7}")
 _PHONE = re.compile("0[0-9]{9,10}")
 # The signs people write between the digits of a number, after NFKC.
 _SEPARATORS = re.compile("[-‐‑‒–—―−ー〜~()（）.・/ \u3000]+")
-_COUNTRY_CODE = re.compile(r"\+81(?:\(0\)|0)?")
+_COUNTRY_CODE = re.compile(r"\+81[-\s]*(?:\(0\)|0)?")
 
 
 @dataclass(frozen=True)
