@@ -201,7 +201,6 @@ class MemberPages:
             invoice=editing.invoice,
             groups=view.groups(editing.values, editing.problems),
             errors={name: view.one_text(one) for name, one in editing.problems.items()},
-            labels={name: field.label for name, field in BY_NAME.items()},
             differences=view.differences(mine, member) if mine else [],
             changed_elsewhere=editing.changed_elsewhere,
             notice_text=editing.notice,
