@@ -24,11 +24,11 @@ setup: ## virtual environments, the receipt's font and a browser (every target d
 
 run: ## the whole portal on this machine, until Ctrl-C (PORT, GMO_PORT, DATA_DIR)
 	@$(SETUP) dev sam ministack font
-	@exec $(VENV) -m local.run
+	@PYTHONPATH=layers/common exec $(VENV) -m local.run
 
 test: ## every test: unit, adapters, stack, browser, faults (KINDS="unit adapters" for some)
 	@$(SETUP)
-	@$(VENV) -m tests.run $(KINDS)
+	@PYTHONPATH=layers/common $(VENV) -m tests.run $(KINDS)
 
 check: ## ruff, mypy, import-linter, cfn-lint, template tests
 	@$(SETUP) dev sam

@@ -7,25 +7,11 @@ import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
-from local import processes, stack, warmup
-from local.aws import StackMissing
+from local import stack
 from local.demo_people import Person, people
-from local.environment import NotLoopback
-from local.programs import NotInstalled, Programs
+from local.programs import Programs
 from local.progress import Progress
-from local.settings import BadSetting, Settings
-
-_TOLD = (
-    BadSetting,
-    NotInstalled,
-    NotLoopback,
-    StackMissing,
-    processes.Failed,
-    stack.AlreadyRunning,
-    stack.Ended,
-    warmup.BrokenFunctions,
-)
-"""What a person can do something about: told in its own words, without a traceback."""
+from local.settings import Settings
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -42,7 +28,7 @@ def main(environ: Mapping[str, str], progress: Progress) -> int:
             parts.wait()
     except KeyboardInterrupt:
         progress.say("Everything that was started is stopped; the data is kept.")
-    except _TOLD as problem:
+    except stack.PROBLEMS as problem:
         progress.say(f"\n{problem}")
         return 1
     return 0

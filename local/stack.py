@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import demo, mailbox, ministack, processes, warmup
-from local.aws import LocalAws
+from local.aws import LocalAws, StackMissing
 from local.deploy import Deployment
-from local.environment import cleaned
-from local.programs import Programs
+from local.environment import NotLoopback, cleaned
+from local.programs import NotInstalled, Programs
 from local.progress import Progress
-from local.settings import PORTAL_HOST, ROOT, SHOP_ID, SHOP_PASS, Settings, in_use
+from local.settings import (
+    PORTAL_HOST,
+    ROOT,
+    SHOP_ID,
+    SHOP_PASS,
+    BadSetting,
+    Settings,
+    in_use,
+)
 
 
 class AlreadyRunning(Exception):
@@ -24,6 +32,19 @@ class AlreadyRunning(Exception):
 
 class Ended(Exception):
     """A part ended by itself while the stack was serving; the text holds the end of its log."""
+
+
+PROBLEMS = (
+    BadSetting,
+    NotInstalled,
+    NotLoopback,
+    StackMissing,
+    processes.Failed,
+    AlreadyRunning,
+    Ended,
+    warmup.BrokenFunctions,
+)
+"""What a person can do something about: told in its own words, without a traceback."""
 
 
 @dataclass(frozen=True)

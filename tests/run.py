@@ -3,18 +3,27 @@
 ``python -m tests.run`` runs every kind, ``python -m tests.run unit adapters`` only these.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+
+from local import stack
+from local.environment import cleaned
+from tests.stackfixture import STACK_FILE, fresh_stack
 
 TESTS = Path(__file__).resolve().parent
 KINDS = ("unit", "adapters", "stack", "browser", "faults")
 """From the quickest to the slowest; each is a folder beside this file."""
+
+ON_THE_STACK = frozenset({"stack", "browser"})
+"""Kinds that share one local stack, started before the first of them."""
 
 _OK = 0
 
@@ -30,14 +39,14 @@ class Outcome:
     seconds: float
 
 
-def run_kind(kind: str) -> Outcome:
+def run_kind(kind: str, environ: Mapping[str, str]) -> Outcome:
     """Run one kind's tests in a process of their own, showing their output as it comes."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ["--quiet", f"--junit-xml={report}"]
         command = [sys.executable, "-m", "pytest", *options, str(TESTS / kind)]
-        status = subprocess.run(command, cwd=TESTS.parent, check=False).returncode
+        status = subprocess.run(command, cwd=TESTS.parent, env=environ, check=False).returncode
         passed, failed, skipped = _counts(report)
     # A run that broke off (no report, an import error, nothing collected) must not look green.
     broken = int(status != _OK and failed == 0)
@@ -78,13 +87,27 @@ def chosen(names: Sequence[str]) -> list[str]:
 
 def main(names: Sequence[str]) -> int:
     """Run the kinds, print the table, return the exit status."""
-    outcomes = []
-    for kind in chosen(names):
-        sys.stdout.write(f"\n== {kind} ==\n")
-        sys.stdout.flush()
-        outcomes.append(run_kind(kind))
+    try:
+        outcomes = run_kinds(chosen(names))
+    except stack.PROBLEMS as problem:
+        sys.stdout.write(f"\nThe local stack did not come up: {problem}\n")
+        return 1
     sys.stdout.write(f"\n{table(outcomes)}\n")
     return 1 if any(one.failed for one in outcomes) else 0
+
+
+def run_kinds(kinds: Sequence[str]) -> list[Outcome]:
+    """Run the kinds one after the other; those on the stack share one."""
+    environ = cleaned(os.environ)
+    outcomes = []
+    with ExitStack() as held:
+        for kind in kinds:
+            sys.stdout.write(f"\n== {kind} ==\n")
+            sys.stdout.flush()
+            if kind in ON_THE_STACK and STACK_FILE not in environ:
+                environ[STACK_FILE] = str(held.enter_context(fresh_stack(environ)))
+            outcomes.append(run_kind(kind, environ))
+    return outcomes
 
 
 if __name__ == "__main__":
