@@ -1,0 +1,137 @@
+"""What SES is asked, and how its answers are told apart."""
+
+from email.header import decode_header, make_header
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
+
+from portal.mail.sender import (
+    Letter,
+    NotTaken,
+    OutcomeUnknown,
+    SesSender,
+    mailbox,
+    wire_address,
+)
+
+LETTER = Letter("hanako@example.jp", "【技師会】お知らせ 﨑髙①", "本文 𠮷\n")
+
+
+class Client:
+    """SES v2's client as far as the sender uses it."""
+
+    def __init__(self, trouble: Exception | None = None) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self._trouble = trouble
+
+    def send_email(self, **request: Any) -> dict[str, str]:
+        """Take a request."""
+        self.asked.append(request)
+        if self._trouble:
+            raise self._trouble
+        return {"MessageId": "0100-abc"}
+
+
+def sender(client: Client, redirect_to: str = "") -> SesSender:
+    return SesSender(
+        lambda: client,
+        sender="info@jgets.jp",
+        sender_name="日本消化器内視鏡技師会",
+        configuration_set="portal",
+        redirect_to=redirect_to,
+    )
+
+
+def refusal(code: str, status: int) -> ClientError:
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "SendEmail")
+
+
+def test_a_letter_goes_out_as_simple_utf8_content_from_the_society() -> None:
+    client = Client()
+    assert sender(client).send(LETTER) == "0100-abc"
+    (asked,) = client.asked
+    assert asked["Destination"] == {"ToAddresses": ["hanako@example.jp"]}
+    assert asked["ConfigurationSetName"] == "portal"
+    simple = asked["Content"]["Simple"]
+    assert simple["Subject"] == {"Data": LETTER.subject, "Charset": "UTF-8"}
+    assert simple["Body"] == {"Text": {"Data": LETTER.text, "Charset": "UTF-8"}}
+    assert asked["FromEmailAddress"].endswith(" <info@jgets.jp>")
+
+
+def test_outside_production_every_letter_goes_to_the_test_address() -> None:
+    client = Client()
+    sender(client, redirect_to="test@jgets.jp").send(LETTER)
+    assert client.asked[0]["Destination"] == {"ToAddresses": ["test@jgets.jp"]}
+
+
+@pytest.mark.parametrize("name", ["日本消化器内視鏡技師会", "とても長い名前の学会" * 5, "JGETS"])
+def test_the_senders_name_is_seven_bit_and_comes_back_whole(name: str) -> None:
+    written = mailbox(name, "info@jgets.jp")
+    assert written.isascii()
+    assert "\n" not in written
+    assert all(len(word) <= 75 for word in written.split(" "))
+    assert str(make_header(decode_header(written.removesuffix(" <info@jgets.jp>")))) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("hanako@example.jp", "hanako@example.jp"),
+        ("a.b+c@example.jp", "a.b+c@example.jp"),
+        ("a..b@docomo.ne.jp", '"a..b"@docomo.ne.jp'),
+        ("abc.@ezweb.ne.jp", '"abc."@ezweb.ne.jp'),
+        (".abc@docomo.ne.jp", '".abc"@docomo.ne.jp'),
+        ('"a..b"@docomo.ne.jp', '"a..b"@docomo.ne.jp'),
+        ("no address", "no address"),
+    ],
+)
+def test_old_carrier_addresses_are_quoted_as_rfc_5321_wants(typed: str, sent: str) -> None:
+    assert wire_address(typed) == sent
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (refusal("MessageRejected", 400), "MessageRejected"),
+        (refusal("BadRequestException", 400), "BadRequestException"),
+        (refusal("TooManyRequestsException", 429), "TooManyRequestsException"),
+        (EndpointConnectionError(endpoint_url="https://ses"), "EndpointConnectionError"),
+        (ConnectTimeoutError(endpoint_url="https://ses"), "ConnectTimeoutError"),
+        (NoCredentialsError(), "NoCredentialsError"),
+    ],
+)
+def test_a_clear_no_may_be_repeated_soon(trouble: ClientError | BotoCoreError, reason: str) -> None:
+    with pytest.raises(NotTaken) as caught:
+        sender(Client(trouble)).send(LETTER)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        refusal("InternalFailure", 500),
+        ReadTimeoutError(endpoint_url="https://ses"),
+        ConnectionClosedError(endpoint_url="https://ses"),
+    ],
+)
+def test_silence_after_asking_may_have_been_a_yes(trouble: ClientError | BotoCoreError) -> None:
+    with pytest.raises(OutcomeUnknown):
+        sender(Client(trouble)).send(LETTER)
+
+
+def test_errors_name_neither_address_nor_text() -> None:
+    trouble = refusal("MessageRejected", 400)
+    trouble.response["Error"]["Message"] = "Email address is not verified: hanako@example.jp"
+    with pytest.raises(NotTaken) as caught:
+        sender(Client(trouble)).send(LETTER)
+    assert "hanako" not in f"{caught.value}{caught.value.reason}"
