@@ -91,3 +91,12 @@ def test_a_paid_slip_without_finish_date_has_no_moment_of_payment() -> None:
     moment = datetime(2026, 11, 22, tzinfo=JST)
     trade = Trade(pay_type=PayType.CVS, status="PAYSUCCESS", amount=1, process_date=moment)
     assert trade.paid_at is None
+
+
+def test_a_card_is_paid_when_gmo_says_it_was_captured_else_when_it_was_processed() -> None:
+    early, late = datetime(2026, 11, 22, tzinfo=JST), datetime(2026, 11, 23, tzinfo=JST)
+    told = Trade(
+        pay_type=PayType.CARD, status="CAPTURE", amount=1, tran_date=early, process_date=late
+    )
+    untold = Trade(pay_type=PayType.CARD, status="CAPTURE", amount=1, process_date=late)
+    assert (told.paid_at, untold.paid_at) == (early, late)

@@ -206,6 +206,11 @@ def test_only_the_first_equals_sign_separates(answering: Answering) -> None:
     assert (found.client_fields[0], found.tax) == ("x=y", 0)
 
 
+def test_of_a_key_that_comes_twice_the_first_stands(answering: Answering) -> None:
+    body = b"Status=AUTH&AccessID=1&Amount=1&Status=CAPTURE"
+    assert answering(body).search(CARD_ORDER, PayType.CARD).status == "AUTH"
+
+
 def test_windows_31j_is_read(answering: Answering) -> None:
     body = "Status=AUTH&AccessID=1&Amount=1&ClientField1=髙橋①".encode("cp932")
     found = answering(body, 200, IDPASS).search(CARD_ORDER, PayType.CARD)
