@@ -102,7 +102,7 @@ class SesSender:
 
 def mailbox(name: str, address: str) -> str:
     """Write a sender with its name as RFC 2047 encoded words: SES takes 7-bit text only."""
-    words = Header(name, "utf-8").encode(linesep="\n").replace("\n", "")
+    words = Header(name, "utf-8").encode(maxlinelen=75, linesep="\n").replace("\n", "")
     return f"{words} <{address}>"
 
 
