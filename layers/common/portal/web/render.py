@@ -1,6 +1,7 @@
 """Pages: Jinja2 templates, compiled in the built layer and read as files on a desk."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +47,18 @@ def yen(amount: int) -> str:
     return f"{amount:,}円"
 
 
-def jp_date(text: str) -> str:
-    """Write a date (YYYY-MM-DD, or a UTC moment shown in Japan's time) as 2026年11月22日."""
-    day = parse_iso(text).astimezone(JST).strftime("%Y-%m-%d") if "T" in text else text
-    year, month, date = day.split("-")
-    return f"{int(year)}年{int(month)}月{int(date)}日"
+def jp_date(day: str | date) -> str:
+    """Write a day, or a moment as Japan's calendar has it, as 2026年11月22日."""
+    if isinstance(day, str):
+        day = parse_iso(day) if "T" in day else date.fromisoformat(day)
+    shown = day.astimezone(JST) if isinstance(day, datetime) else day
+    return f"{shown.year}年{shown.month}月{shown.day}日"
 
 
-def jp_time(text: str) -> str:
-    """Write a UTC moment as Japan's clock shows it: 2026年11月22日 23:59."""
-    return f"{jp_date(text)} {parse_iso(text).astimezone(JST):%H:%M}"
+def jp_time(moment: str | datetime) -> str:
+    """Write a moment as Japan's clock shows it: 2026年11月22日 23:59."""
+    shown = parse_iso(moment) if isinstance(moment, str) else moment
+    return f"{jp_date(shown)} {shown.astimezone(JST):%H:%M}"
 
 
 class Renderer:

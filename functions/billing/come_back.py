@@ -1,0 +1,62 @@
+"""The browser's way back from GMO: a signed hint, kept like a notification.
+
+The POST is cross-site, so no cookie of ours comes with it. It is answered by a redirect to a page
+that asks for the session itself; what it says is display only and has GMO asked.
+"""
+
+from dataclasses import dataclass
+
+from portal.billing.inbox import RETURN, InboxStore
+from portal.billing.store import BillingStore, Reference
+from portal.database import Database, Rejected
+from portal.gmo.errors import BadReturn
+from portal.gmo.returning import Return, read
+from portal.log import count
+from portal.web.errors import BadRequest
+from portal.web.http import Request
+
+
+@dataclass(frozen=True)
+class ComeBack:
+    """Takes what GMO sent along. *shop_pass* is the key of its signature."""
+
+    database: Database
+    store: BillingStore
+    inbox: InboxStore
+    shop_pass: str
+
+    def take(self, request: Request) -> Reference | None:
+        """Keep the hint and return whose order it is; None when it cannot be believed."""
+        back = self._believed(request)
+        if back is None:
+            return None
+        found = self.store.reference(back.order_id)
+        if found is None:
+            count("ReturnOfUnknownOrder")
+            return None
+        self._keep(request, back, found)
+        return found
+
+    def _believed(self, request: Request) -> Return | None:
+        try:
+            return read(request.form.get("result", ""), self.shop_pass)
+        except BadReturn as error:
+            count("ReturnRefused", why=type(error).__name__)
+        except BadRequest:
+            count("ReturnRefused", why="BadRequest")
+        return None
+
+    def _keep(self, request: Request, back: Return, found: Reference) -> None:
+        kept = self.inbox.received(
+            RETURN,
+            request.body,
+            headers=request.headers,
+            source=request.source_ip,
+            now=request.now,
+            order_id=back.order_id,
+        )
+        result, error = back.result[:20], back.err_info[:100]
+        try:
+            self.database.commit(kept, self.store.hint(found, result, error, request.now))
+        except Rejected:
+            self.database.commit(kept)  # The payment's row is gone; the evidence stays.

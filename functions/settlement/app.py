@@ -1,0 +1,46 @@
+"""Composition root of the function ``settlement``: the inbox's stream, its sweep, asking GMO."""
+
+import time
+from functools import cache
+from typing import Any
+
+from functions.settlement.work import Work
+from portal.aws import dynamo, secret
+from portal.billing.asking import Asking
+from portal.billing.hints import Hints
+from portal.billing.inbox import InboxStore
+from portal.billing.reattach import Reattachment
+from portal.billing.settle import Settlement
+from portal.billing.store import BillingStore
+from portal.clock import utc_now
+from portal.config import Config
+from portal.gmo.connect import gmo
+
+_config = Config.from_env()
+
+
+@cache
+def _work() -> Work:
+    # Made at the first event, so that a secret that cannot be read fails the event, not the start.
+    tables, database = _config.tables, dynamo()
+    store = BillingStore(database, tables.billing)
+    gateway = gmo(_config, secret(_config.gmo_secret))
+    settlement = Settlement(
+        database=database,
+        store=store,
+        gmo=gateway,
+        clock=utc_now,
+        society=_config.society,
+        stage=_config.stage,
+        outbox=tables.outbox,
+        audit_table=tables.audit,
+    )
+    inbox = InboxStore(database, tables.inbox)
+    reattachment = Reattachment(database, store, gateway, utc_now, _config.society, _config.stage)
+    hints = Hints(database, inbox, settlement, reattachment, utc_now, _config.gmo_shop_id)
+    return Work(inbox, hints, Asking(settlement, utc_now, time.sleep), utc_now)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Work on one batch of the stream or on one task of the schedule."""
+    return _work()(event, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -1,0 +1,88 @@
+"""What the function ``settlement`` does with its events.
+
+The stream only saves time. It never fails because GMO is down (the row notes when to try again);
+it fails only when DynamoDB gives no answer. The sweep is the guarantee.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.aws import plain
+from portal.billing.asking import Asking
+from portal.billing.hints import Hints
+from portal.billing.inbox import InboxStore, delivery
+from portal.clock import Clock, iso
+from portal.database import Contended, DatabaseError
+from portal.log import count, logger
+
+SWEEP = 100
+RESERVE_SECONDS = 35.0
+"""No further order is begun with less than this left: GMO's time-outs for one fit in."""
+
+SHARE = 0.8
+"""The schedule stops asking when this share of the function's time is used."""
+
+SecondsLeft = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Work:
+    """The handler of the function."""
+
+    inbox: InboxStore
+    hints: Hints
+    asking: Asking
+    clock: Clock
+
+    def __call__(self, event: Mapping[str, Any], seconds_left: SecondsLeft) -> dict[str, Any]:
+        """Handle one event of the stream or of the schedule. Anything else is a ValueError."""
+        if "Records" in event:
+            return self._stream(event["Records"], seconds_left)
+        if event.get("task") == "sweep":
+            return self._sweep(seconds_left)
+        if event.get("task") == "ask":
+            return self._ask(seconds_left)
+        raise ValueError("neither records of a stream nor a task of the schedule")
+
+    def _stream(self, records: list[Mapping[str, Any]], left: SecondsLeft) -> dict[str, Any]:
+        for record in records:
+            if left() < RESERVE_SECONDS:
+                break  # The rows are pending; the sweep takes what is left.
+            image = record["dynamodb"].get("NewImage")
+            if record.get("eventName") != "INSERT" or not image:
+                continue
+            try:
+                self.hints.apply(delivery(plain(image)))
+            except DatabaseError as error:
+                logger.error("database", extra={"error": type(error).__name__})
+                failed = record["dynamodb"]["SequenceNumber"]
+                return {"batchItemFailures": [{"itemIdentifier": failed}]}
+        return {"batchItemFailures": []}
+
+    def _sweep(self, left: SecondsLeft) -> dict[str, Any]:
+        now = self.clock()
+        due = self.inbox.due(now, SWEEP)
+        if due:
+            oldest = (now - due[0].received_at).total_seconds()
+            count("OldestPendingDelivery", int(oldest))
+            logger.info("sweep", extra={"due": len(due), "oldest": iso(due[0].received_at)})
+        done = 0
+        for one in due:
+            if left() < RESERVE_SECONDS:
+                break
+            try:
+                self.hints.apply(one)
+            except Contended:
+                logger.warning("delivery contended", extra={"inbox_id": one.inbox_id})
+            done += 1
+        return {"done": done, "left": len(due) - done}
+
+    def _ask(self, left: SecondsLeft) -> dict[str, Any]:
+        reserve = max(left() * (1 - SHARE), RESERVE_SECONDS)
+        report = self.asking.run(lambda: left() - reserve)
+        logger.info(
+            "asked",
+            extra={"asked": report.asked, "silent": report.silent, "left": report.left},
+        )
+        return {"asked": report.asked, "left": report.left}
