@@ -1,4 +1,4 @@
-"""One request, from API Gateway's event to its answer: route, gate, form token, handler, headers."""
+"""One request, from API Gateway's event to its answer: route, gate, form token, handler."""
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
@@ -37,7 +37,7 @@ class App:
         address = urlsplit(config.public_base_url)
         self._origin = f"{address.scheme}://{address.netloc}"
 
-    def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
+    def __call__(self, event: Mapping[str, Any], _context: object = None) -> dict[str, Any]:
         """Answer one event of API Gateway. Never raises: the last line of defence is here."""
         started = perf_counter()
         request = _bare(event, self._clock)
