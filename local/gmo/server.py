@@ -181,7 +181,7 @@ class Running:
         self._thread.start()
 
     def _loop(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.01)
 
     def wait(self) -> None:
         """Blocks while it serves."""

@@ -21,6 +21,7 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "gmo"
 SHOP_ID, SHOP_PASS = "tshop00000000", "tpass00000"
 CARD_ORDER, CVS_ORDER = "D26-7Q2M9V0X4TBKC81H", "D26-3ZP5RW8E1JG6N0YS"
 RETURN_URL = "http://portal.localhost:9/member/billing/return"
+LITERAL = {"CvsCode", "Amount", "Tax", "PayType", "Method", "PaymentTerm", "ItemCode", "ErrInfo"}
 Changes = Mapping[str, object]
 NOTHING: Changes = {}
 GOOD_CARD, POOR_CARD, CHALLENGE_CARD = "4111111111111111", "4999000000000002", "4100000000005000"
@@ -51,7 +52,7 @@ def shape(value: str) -> str:
 
 
 def shapes(listed: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(key, shape(value)) for key, value in listed]
+    return [(key, value if key in LITERAL else shape(value)) for key, value in listed]
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Receiver:
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://portal.localhost:{self._server.server_port}/gmo/notification"
-        self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.01))
+        self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.002))
         self._thread.start()
 
     def close(self) -> None:
