@@ -27,7 +27,7 @@ _REFUSED_TYPES = {
 
 
 def parameters(changed: Mapping[str, str]) -> dict[str, str]:
-    """Return samconfig.toml's local parameters with *changed* ones, and this machine's processor."""
+    """Return samconfig.toml's local parameters with *changed* ones and this processor."""
     config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
     pairs: list[str] = config["local"]["deploy"]["parameters"]["parameter_overrides"]
     kept = dict(pair.split("=", 1) for pair in pairs)
@@ -70,16 +70,14 @@ def _open_mail(resources: Template) -> list[str]:
 
 
 def _drop_role_conditions(resources: Template) -> list[str]:
-    notes = []
-    for name, one in resources.items():
-        if one["Type"] != "AWS::IAM::Role":
-            continue
-        for statement in one["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
-            if statement.pop("Condition", None):
-                notes.append(
-                    f"{name} may be taken on without its condition, which is not evaluated"
-                )
-    return notes
+    changed = [
+        name
+        for name, one in resources.items()
+        if one["Type"] == "AWS::IAM::Role"
+        for statement in one["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        if statement.pop("Condition", None)
+    ]
+    return [f"{name} may be taken on without a condition: none is evaluated" for name in changed]
 
 
 def _find_font(resources: Template) -> list[str]:
