@@ -206,7 +206,6 @@ class MemberPages:
             notice_text=editing.notice,
             unsaved=editing.unsaved,
             may_confirm=not editing.unsaved and is_right(member),
-            password_changed="password" in request.query,
         )
 
     def _profile(self, member_id: str, _: Request) -> Sequence[Read]:
