@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import quote
 
 from functions.member import view
@@ -30,10 +29,6 @@ _USE = "use:"
 _UNSEEN = 0  # No record has this version, so a form without one never overwrites anything.
 
 
-class Tables(MemberTables, Protocol):
-    """What of the configured tables these pages use."""
-
-
 @dataclass(frozen=True)
 class Editing:
     """One state of the page 会員編集. *version* is the one that the shown texts are based on."""
@@ -52,7 +47,7 @@ class Editing:
 class MemberPages:
     """The member's own record, shown and changed."""
 
-    def __init__(self, database: Database, tables: Tables, renderer: Renderer) -> None:
+    def __init__(self, database: Database, tables: MemberTables, renderer: Renderer) -> None:
         self._database = database
         self._tables = tables
         self._renderer = renderer
