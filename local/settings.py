@@ -11,8 +11,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 HOST = "127.0.0.1"
 PORTAL_HOST = "jgets-member.localhost"
-SHOP_ID = "tshop00000001"
-SHOP_PASS = "demoshop01"  # noqa: S105 - the stand-in's, which takes no real money.
 STACK_NAME = "member-portal-local"
 
 

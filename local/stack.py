@@ -11,15 +11,13 @@ from pathlib import Path
 
 from local import demo, mailbox, ministack, processes, warmup
 from local.aws import LocalAws, StackMissing
-from local.deploy import Deployment
+from local.deploy import Deployment, template_parameters
 from local.environment import NotLoopback, cleaned
 from local.programs import NotInstalled, Programs
 from local.progress import Progress
 from local.settings import (
     PORTAL_HOST,
     ROOT,
-    SHOP_ID,
-    SHOP_PASS,
     BadSetting,
     Settings,
     in_use,
@@ -115,7 +113,9 @@ def _stand_in(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     command = [str(programs.python), "-m", "local.gmo"]
     command += ["--port", str(settings.gmo_port), "--data-dir", str(settings.data_dir / "gmo")]
-    command += ["--shop-id", SHOP_ID, "--shop-pass", SHOP_PASS, "--public-url", settings.gmo]
+    shop = template_parameters(settings)
+    command += ["--shop-id", shop["GmoShopId"], "--shop-pass", shop["GmoShopPassword"]]
+    command += ["--public-url", settings.gmo]
     command += ["--notify-url", f"{settings.endpoint}/gmo/notification"]
     command += ["--notify-host-header", PORTAL_HOST]
     log = settings.logs / "gmo.log"
