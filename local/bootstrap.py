@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -271,8 +272,7 @@ def _alone() -> Iterator[None]:
 
 def _steps(names: Sequence[str]) -> list[Callable[[], None]]:
     steps: dict[str, Callable[[], None]] = {
-        environment.name: lambda environment=environment: make_environment(environment)
-        for environment in ENVIRONMENTS
+        environment.name: partial(make_environment, environment) for environment in ENVIRONMENTS
     }
     steps |= {"font": make_font, "browser": make_browser}
     unknown = set(names) - set(steps)
