@@ -22,8 +22,15 @@ def main(arguments: Sequence[str]) -> None:
     for logical, function in aws.functions().items():
         if wanted.lower() in logical.lower():
             print(f"== {logical}")
-            for line in _lines(aws, f"/aws/lambda/{function}", since):
+            for line in _lines(aws, _group(aws, function), since):
                 print(line)
+
+
+def _group(aws: LocalAws, function: str) -> str:
+    """Return the log group that the template gives to *function*."""
+    configuration = aws.client("lambda").get_function_configuration(FunctionName=function)
+    group: str = configuration["LoggingConfig"]["LogGroup"]
+    return group
 
 
 def _lines(aws: LocalAws, group: str, since: int) -> Sequence[str]:
