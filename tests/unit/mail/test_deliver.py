@@ -204,6 +204,20 @@ def test_a_worker_that_lost_its_lease_cannot_undo_its_successors_mark() -> None:
     assert office.row()["message_id"] == "message-2"
 
 
+def test_a_worker_that_lost_its_lease_leaves_the_row_to_the_one_who_has_it() -> None:
+    office = PostOffice()
+    office.queue()
+
+    def taken_over() -> None:
+        office.clock.tick(seconds=LEASE.total_seconds())
+        assert office.outbox.claim("card_paid#1", office.clock())
+
+    office.ses.while_sending = taken_over
+    office.deliver()
+    row = office.row()
+    assert (row["state"], row["attempts"]) == ("sending", 2)
+
+
 @pytest.mark.parametrize("error", [Contended("busy"), Unreachable("silence")])
 def test_the_mark_is_tried_again_when_the_database_hesitates(error: Exception) -> None:
     office = PostOffice()
