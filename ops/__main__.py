@@ -1,0 +1,42 @@
+"""The office's and operators' command line: ``python -m ops --stage production …``.
+
+It acts with the AWS rights of whoever types it; every act is written into the audit.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from ops.release_method import Wish, release
+from ops.stack import NotDeployedError, config_of, database
+from portal.clock import utc_now
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(prog="python -m ops", description="会員ポータルの運用コマンド")
+    made.add_argument("--stage", required=True, help="local, staging または production")
+    commands = made.add_subparsers(dest="command", required=True)
+    method = commands.add_parser("release-method", help="決定済みの支払方法を解除する")
+    method.add_argument("--member-no", required=True, help="会員番号（先頭の 0 も入力）")
+    method.add_argument("--invoice", default="", help="請求番号（省略すると一覧を表示）")
+    method.add_argument("--reason", required=True, help="解除の理由（監査記録に残ります）")
+    method.add_argument("--by", required=True, help="担当者名（監査記録に残ります）")
+    method.add_argument("--yes", action="store_true", help="確認ではなく実行する")
+    return made
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status."""
+    typed = parser().parse_args(arguments)
+    try:
+        config = config_of(typed.stage)
+    except NotDeployedError:
+        print(f"{typed.stage} はデプロイされていません。")
+        return 1
+    wish = Wish(typed.member_no, typed.invoice, typed.reason, typed.by, typed.yes)
+    return release(wish, database(), config.tables, utc_now, print)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

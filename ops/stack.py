@@ -1,0 +1,43 @@
+"""Finds the tables of a deployed stack, so that the office's commands name none of them."""
+
+from typing import Any
+
+import boto3
+
+from portal.aws import DynamoDatabase
+from portal.config import Config
+from portal.database import Database
+
+
+class NotDeployedError(Exception):
+    """There is no such stack, or it has no functions."""
+
+
+def stack_name(stage: str) -> str:
+    """Return the name under which a stage is deployed (samconfig.toml)."""
+    return f"member-portal-{stage}"
+
+
+def config_of(stage: str) -> Config:
+    """Read the settings that the stage's functions were deployed with. Raises NotDeployedError."""
+    cloudformation = boto3.client("cloudformation")
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(
+        StackName=stack_name(stage)
+    )
+    functions = [
+        resource["PhysicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    ]
+    if not functions:
+        raise NotDeployedError(stage)
+    answer = boto3.client("lambda").get_function_configuration(FunctionName=functions[0])
+    variables: dict[str, str] = answer["Environment"]["Variables"]
+    return Config.from_env(variables)
+
+
+def database() -> Database:
+    """Return the database with the rights of whoever types the command."""
+    client: Any = boto3.client("dynamodb")
+    return DynamoDatabase(lambda: client)
