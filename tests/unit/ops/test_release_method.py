@@ -117,6 +117,16 @@ def test_a_released_method_is_free_and_the_act_is_audited() -> None:
 
 def test_the_command_line_takes_the_runbooks_words() -> None:
     typed = parser().parse_args(
-        "--stage production release-method --member-no 001234 --reason 電話 --by 山田".split()
+        [
+            "--stage",
+            "production",
+            "release-method",
+            "--member-no",
+            "001234",
+            "--reason",
+            "電話",
+            "--by",
+            "山田",
+        ]
     )
     assert (typed.command, typed.member_no, typed.yes) == ("release-method", "001234", False)
