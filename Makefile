@@ -35,8 +35,8 @@ check: ## ruff, mypy, import-linter, cfn-lint, template tests
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 	$(VENV) -m mypy
-	.venv/bin/lint-imports
-	.tools/sam/bin/cfn-lint template.yaml
+	PYTHONPATH=layers/common .venv/bin/lint-imports
+	.tools/sam/bin/cfn-lint
 	$(VENV) -m pytest -q tests/unit/template
 
 format: ## put the code into shape
