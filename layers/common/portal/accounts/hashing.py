@@ -60,7 +60,7 @@ class Peppers:
         try:
             fields = json.loads(text)
             keys = {name: str(key).encode() for name, key in fields.items() if name != "current"}
-            current = fields["current"]
+            current = str(fields["current"])
         except (ValueError, AttributeError, KeyError, TypeError):
             raise BadPepperSecret from None
         if not keys.get(current):

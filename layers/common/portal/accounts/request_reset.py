@@ -47,5 +47,5 @@ class RequestReset:
                 self.database.commit(row)
                 return
             except Rejected:
-                # This hour's slot is taken; after the third no mail goes and the page says the same.
+                # This slot is taken; after the third no mail goes, and the page says the same.
                 continue

@@ -32,7 +32,7 @@ from portal.accounts.throttle import (
     unknown_key,
 )
 from portal.audit import entry
-from portal.database import Contended, Database, Delete, Put, Rejected, Write
+from portal.database import Contended, Database, Delete, Put, Rejected
 from portal.log import mask
 
 # Tries that were raced by others on the same counter; a person's double press needs two.
@@ -175,17 +175,24 @@ class SignIn:
         return self._open(attempt, credential, seen)
 
     def _fail(self, attempt: Attempt, seen: _Seen) -> Outcome:
-        subject = f"sign-in:{mask(attempt.member_no)}"
-        writes: list[Write] = [self._audited(attempt, subject, "sign_in_failed")]
-        if not seen.known and seen.everywhere.failures + 1 >= self.throttle.rules.disable_at:
-            exists = seen.credential is not None
-            writes.append(self.credentials.disable(attempt.member_no, exists))
-        self.database.commit(*writes)
-        first_here = seen.counted[0].recent == 0
-        if not seen.known and first_here:
+        self.database.commit(
+            self._audited(attempt, f"sign-in:{mask(attempt.member_no)}", "sign_in_failed")
+        )
+        if seen.known:
+            return Refused()
+        if seen.counted[0].recent == 0:
             # Numbers are counted, not tries: that is what tells spraying from one forgetful member.
             self.database.commit(self.throttle.network_raised(seen.network, attempt.now))
+        if seen.everywhere.failures + 1 >= self.throttle.rules.disable_at:
+            self._disable(attempt.member_no)
         return Refused()
+
+    def _disable(self, member_no: str) -> None:
+        try:
+            self.database.commit(self.credentials.disable(member_no))
+        except Rejected:
+            # No such number. It was tried all the same, so that the work tells nothing.
+            return
 
     def _initial_ended(self, attempt: Attempt, credential: Credential, seen: _Seen) -> Outcome:
         note = self._audited(attempt, credential.member_id, "initial_password_ended")

@@ -13,7 +13,6 @@ from portal.accounts.model import Credential
 from portal.accounts.policy import PasswordPolicy
 from portal.clock import iso, jst_date, parse_iso
 from portal.database import (
-    Check,
     Database,
     Equals,
     Exists,
@@ -105,14 +104,12 @@ class CredentialStore:
             when=(Equals("version", credential.version),),
         )
 
-    def disable(self, member_no: str, exists: bool) -> Update | Check:
+    def disable(self, member_no: str) -> Update:
         """Return the write that disables a password for networks the member never used.
 
-        For a number that does not exist it is a check of just that, so that both cost one write.
+        Rejected for a number that does not exist.
         """
         key = {"pk": member_no}
-        if not exists:
-            return Check(self._table, key, when=(Missing("pk"),))
         return Update(self._table, key, set={"disabled": True}, when=(Exists("pk"),))
 
 
