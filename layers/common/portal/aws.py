@@ -7,6 +7,7 @@ boto3 itself is not imported here: botocore makes the same clients and starts fa
 (docs/decisions/0002-botocore-clients.md).
 """
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -72,11 +73,16 @@ def unmarshal(typed: Mapping[str, Any]) -> Value:
     return _PLAIN[kind](value)
 
 
+def _binary(value: bytes | str) -> bytes:
+    """Return bytes; a stream's event is JSON, in which they travel as base64."""
+    return base64.b64decode(value) if isinstance(value, str) else bytes(value)
+
+
 _PLAIN: dict[str, Callable[[Any], Value]] = {
     "S": str,
     "N": int,
     "BOOL": bool,
-    "B": bytes,
+    "B": _binary,
     "NULL": lambda _: None,
     "L": lambda elements: [unmarshal(element) for element in elements],
     "M": lambda entries: {name: unmarshal(element) for name, element in entries.items()},
