@@ -8,7 +8,7 @@ from typing import Any
 from local.aws import LocalAws
 
 # An event that every function answers without reading or writing a table: a stream batch of
-# nothing for the consumers, a method that no route has for the functions behind the gateway.
+# nothing for the consumers, a body that is not the promised base64 for those behind the gateway.
 NOTHING_TO_DO: dict[str, Any] = {
     "Records": [],
     "httpMethod": "OPTIONS",
@@ -20,8 +20,8 @@ NOTHING_TO_DO: dict[str, Any] = {
     "multiValueQueryStringParameters": None,
     "pathParameters": None,
     "requestContext": {"requestId": "warm-up", "identity": {"sourceIp": "127.0.0.1"}},
-    "body": None,
-    "isBase64Encoded": False,
+    "body": "!",
+    "isBase64Encoded": True,
 }
 
 
