@@ -90,7 +90,7 @@ def make_environment(environment: Environment) -> None:
 
     Raises SetupFailed when Python's venv or pip fails.
     """
-    wanted = _fingerprint(environment)
+    wanted = fingerprint(environment)
     if environment.stamp.exists() and environment.stamp.read_text() == wanted:
         return
     count = _pins(environment.lock)
@@ -202,7 +202,8 @@ def _install_playwright_browser() -> None:
         _say(str(failure))
 
 
-def _fingerprint(environment: Environment) -> str:
+def fingerprint(environment: Environment) -> str:
+    """Return what *environment* would be made from now, as a digest."""
     # Scripts of a virtual environment hold its absolute path, so a moved one is made anew.
     parts = (environment.lock.read_bytes(), sys.version.encode(), str(environment.folder).encode())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -1,0 +1,91 @@
+import base64
+import hashlib
+import json
+import re
+
+import pytest
+
+from tests.unit.template.loading import Template, load
+
+TEMPLATE = load()
+API = TEMPLATE["Resources"]["Api"]["Properties"]
+PAGE = TEMPLATE["Mappings"]["GatewayPage"]["Html"]
+RESPONSES = API["GatewayResponses"]
+
+
+def html(response: Template) -> str:
+    parts = response["ResponseTemplates"]["application/json"]["Fn::Join"][1]
+    return "".join(one if isinstance(one, str) else PAGE[one["Fn::FindInMap"][2]] for one in parts)
+
+
+def test_bodies_pass_the_gateway_unharmed() -> None:
+    assert API["BinaryMediaTypes"] == ["*/*"]
+    assert API["MinimumCompressionSize"] == 1024
+
+
+def test_there_is_one_way_in_and_it_is_guarded() -> None:
+    association = TEMPLATE["Resources"]["WebAclAssociation"]["Properties"]
+    assert API["DisableExecuteApiEndpoint"] is True
+    assert association["WebACLArn"] == {"Fn::GetAtt": ["WebAcl", "Arn"]}
+
+
+def test_the_domain_is_the_host_of_the_public_address_and_serves_its_root() -> None:
+    domain = TEMPLATE["Resources"]["DomainName"]["Properties"]
+    mapping = TEMPLATE["Resources"]["BasePathMapping"]["Properties"]
+    address = {"Fn::Split": ["/", {"Ref": "PublicBaseUrl"}]}
+    host = {"Fn::Split": [":", {"Fn::Select": [2, address]}]}
+    assert domain["DomainName"] == {"Fn::Select": [0, host]}
+    assert "BasePath" not in mapping
+
+
+def test_the_public_address_must_be_given() -> None:
+    assert "Default" not in TEMPLATE["Parameters"]["PublicBaseUrl"]
+
+
+def test_the_access_log_holds_no_token_and_no_body() -> None:
+    """A reset link's token is part of the path, so the log has the resource's pattern instead."""
+    line = API["AccessLogSetting"]["Format"]
+    assert json.loads(line)["resource"] == "$context.resourcePath"
+    assert "$context.path" not in line
+    assert "$context.requestOverride" not in line
+    (settings,) = API["MethodSettings"]
+    assert settings["DataTraceEnabled"] is False
+
+
+def test_the_gateway_throttles_by_default() -> None:
+    (settings,) = API["MethodSettings"]
+    assert settings["ThrottlingRateLimit"] > 0
+    assert settings["ThrottlingBurstLimit"] >= settings["ThrottlingRateLimit"]
+
+
+def test_the_gateways_own_answers_cover_everything() -> None:
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN"} <= set(RESPONSES)
+    assert RESPONSES["MISSING_AUTHENTICATION_TOKEN"]["StatusCode"] == "404"
+    assert RESPONSES["THROTTLED"]["StatusCode"] == "429"
+
+
+@pytest.mark.parametrize("kind", sorted(RESPONSES))
+def test_a_gateway_page_is_whole_japanese_and_html(kind: str) -> None:
+    text = html(RESPONSES[kind])
+    headers = RESPONSES[kind]["ResponseParameters"]["Headers"]
+    assert headers["Content-Type"] == "'text/html; charset=utf-8'"
+    assert headers["Cache-Control"] == "'no-store'"
+    assert text.startswith('<!doctype html><html lang="ja">')
+    assert text.endswith("</html>")
+    assert re.search(r"<h1>[^<]+</h1><p>[^<]+。</p>", text)
+    assert "<script" not in text
+
+
+@pytest.mark.parametrize("kind", sorted(RESPONSES))
+def test_a_gateway_page_has_one_variable_for_the_gateway_to_fill(kind: str) -> None:
+    """A dollar or number sign elsewhere, in a colour for instance, could be taken for another."""
+    text = html(RESPONSES[kind])
+    assert text.count("$context.requestId") == text.count("$") == 1
+    assert "#" not in text
+
+
+def test_the_policy_of_a_gateway_page_names_its_style() -> None:
+    style = re.search(r"<style>(.*)</style>", PAGE["Head"])
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in PAGE["Head"]
