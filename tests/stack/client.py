@@ -133,7 +133,13 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send one request as it is given, with our cookies, and keep those that come back."""
-        sent = {"Host": self._host, "X-Forwarded-For": self.source_ip, **(headers or {})}
+        sent = {
+            "Host": self._host,
+            # A gateway decodes a PDF only for a client that says what it accepts, as browsers do.
+            "Accept": "text/html,*/*;q=0.8",
+            "X-Forwarded-For": self.source_ip,
+            **(headers or {}),
+        }
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         connection = http.client.HTTPConnection(self._connect, timeout=60)
