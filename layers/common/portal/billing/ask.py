@@ -3,14 +3,12 @@
 from contextlib import suppress
 from datetime import datetime
 
-from portal.billing.judge import Answer
+from portal.billing.judge import PAY_TYPE, Answer
 from portal.billing.model import OVERRUN, UNISSUED_AFTER, Method, Payment, PaymentState
 from portal.billing.ports import Gateway
 from portal.gmo.errors import GmoError, NotFound, Refused
 from portal.gmo.link import RejectOutcome
 from portal.gmo.model import PayType, Trade
-
-PAY_TYPE = {Method.CARD: PayType.CARD, Method.CVS: PayType.CVS}
 
 
 def ask(gmo: Gateway, payment: Payment, now: datetime, *, stop: bool = False) -> Answer:

@@ -9,6 +9,7 @@ from portal.billing.model import (
     Flag,
     Invoice,
     InvoiceState,
+    Method,
     Payment,
     PaymentState,
     Slip,
@@ -16,9 +17,10 @@ from portal.billing.model import (
     next_ask,
 )
 from portal.clock import jst_date
-from portal.gmo.model import Trade
+from portal.gmo.model import PayType, Trade
 
 CURRENCY = "JPN"
+PAY_TYPE = {Method.CARD: PayType.CARD, Method.CVS: PayType.CVS}
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,18 @@ class Verdict:
     fact: Fact | None = None
     stop_order: str = ""
     """Another live payment of the invoice, to be stopped at GMO."""
+    trade: Trade | None = None
+    """What GMO said, as evidence."""
 
 
 def judge(payment: Payment, invoice: Invoice, answer: Answer, stage: str, now: datetime) -> Verdict:
     """Return what *answer* makes of *payment* and *invoice* at *now*."""
+    return replace(_judged(payment, invoice, answer, stage, now), trade=answer.trade)
+
+
+def _judged(
+    payment: Payment, invoice: Invoice, answer: Answer, stage: str, now: datetime
+) -> Verdict:
     target = target_state(answer)
     if target is None or not may_become(payment.state, target):
         return Verdict(_asked(payment, now), invoice)
@@ -124,7 +134,8 @@ def _ours(payment: Payment, trade: Trade, stage: str) -> bool:
     """
     fields = (payment.invoice_id, payment.member_id, stage)
     return (
-        trade.total == payment.amount
+        trade.pay_type is PAY_TYPE[payment.method]
+        and trade.total == payment.amount
         and trade.currency in ("", CURRENCY)
         and trade.client_fields == fields
     )

@@ -4,12 +4,13 @@
 other is shown the same page. Only then GMO is asked for a link.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from portal import audit
-from portal.billing.ask import PAY_TYPE
+from portal.billing.judge import PAY_TYPE
 from portal.billing.model import (
     UNISSUED_AFTER,
     Invoice,
@@ -25,7 +26,7 @@ from portal.billing.store import Account, BillingStore
 from portal.billing.terms import offered, terms
 from portal.clock import Clock
 from portal.config import Society
-from portal.database import Database, Put, Rejected
+from portal.database import Contended, Database, Put, Rejected, Write
 from portal.gmo.errors import Busy, GmoError, Refused, UnknownOutcome, Unsendable
 from portal.gmo.link import LinkRequest, Payer, SlipTerms
 from portal.ids import crockford
@@ -33,6 +34,8 @@ from portal.log import count, logger
 
 ORDER_PREFIX = "D26-"
 ORDER_DIGITS = 16
+CONFLICTS = 4
+"""How often a write that met another transaction is tried again."""
 IN_FLIGHT = timedelta(seconds=25)
 """How long a request that is issuing a link may take; the function's own time-out is longer."""
 
@@ -126,15 +129,31 @@ class PaymentOpening:
         taken = replace(
             invoice, method=method, live_order=payment.order_id, attempts=payment.attempt
         )
+        won = self._committed(
+            *self.store.new_payment(payment),
+            self.store.changed_invoice(invoice, taken),
+            self._audited(payment),
+        )
+        if won:  # Else another press won; its page is shown to both.
+            self._issue(payment, replace(taken, version=invoice.version + 1), payer)
+
+    def _committed(self, *writes: Write) -> bool:
+        """Write all; False when somebody else was quicker.
+
+        Two presses in one moment meet as a conflict that says nothing of who wins, so it is tried
+        again. Raises Contended when that does not help.
+        """
+        for _ in range(CONFLICTS):
+            with suppress(Contended):
+                return self._once(writes)
+        return self._once(writes)
+
+    def _once(self, writes: Sequence[Write]) -> bool:
         try:
-            self.database.commit(
-                *self.store.new_payment(payment),
-                self.store.changed_invoice(invoice, taken),
-                self._audited(payment),
-            )
+            self.database.commit(*writes)
         except Rejected:
-            return  # Another press won; its page is shown to both.
-        self._issue(payment, replace(taken, version=invoice.version + 1), payer)
+            return False
+        return True
 
     def _new(self, invoice: Invoice, method: Method, payer: Payer, workplace: str) -> Payment:
         now = self.clock()
@@ -167,9 +186,7 @@ class PaymentOpening:
             return
         linked = replace(payment, state=PaymentState.LINKED, link_url=link.url)
         linked = replace(linked, next_ask_at=next_ask(linked, self.clock()))
-        try:
-            self.database.commit(self.store.changed_payment(payment, linked))
-        except Rejected:
+        if not self._committed(self.store.changed_payment(payment, linked)):
             # It was given up meanwhile. The link is dropped unseen, so nobody can pay by it.
             count("LinkDropped")
 
@@ -179,12 +196,12 @@ class PaymentOpening:
         now = self.clock()
         free = replace(invoice, live_order="", method=None)
         cancelled = replace(payment, state=PaymentState.CANCELLED, next_ask_at=None)
-        with suppress(Rejected):  # It was given up meanwhile, which frees the invoice too.
-            self.database.commit(
-                self.store.changed_payment(payment, cancelled),
-                self.store.changed_invoice(invoice, free),
-                self.store.event(payment.order_id, "refused", now, {"why": str(error)}),
-            )
+        # Where it was given up meanwhile, the invoice is free already.
+        self._committed(
+            self.store.changed_payment(payment, cancelled),
+            self.store.changed_invoice(invoice, free),
+            self.store.event(payment.order_id, "refused", now, {"why": str(error)}),
+        )
 
     def _request(self, payment: Payment, payer: Payer) -> LinkRequest:
         society = self.society

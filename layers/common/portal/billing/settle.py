@@ -18,6 +18,7 @@ from portal.billing.store import BillingStore, Reference
 from portal.clock import Clock, iso, jst_date
 from portal.config import Society
 from portal.database import Contended, Database, Put, Rejected, Value, Write
+from portal.gmo.model import Trade
 from portal.log import count
 from portal.mail.outbox import queued
 
@@ -80,23 +81,39 @@ class Settlement:
         verdict = judge(payment, invoice, answer, self.stage, now)
         more = also(verdict.payment.state) if also else ()
         writes = [*self._writes(payment, invoice, verdict, now), *more]
-        mail = self._mail(verdict, now)
-        if not self._written(writes, mail):
+        if not self._written(writes, self._along(verdict, now)):
             return None
         if verdict.fact:
             count("PaymentFact", fact=verdict.fact.value, method=payment.method.value)
         return _settled(invoice, verdict)
 
-    def _written(self, writes: Sequence[Write], mail: Put | None) -> bool:
-        """Commit; False when somebody else wrote the payment or invoice since it was read."""
+    def _written(self, writes: Sequence[Write], along: Sequence[Write]) -> bool:
+        """Commit; False when somebody else wrote the payment or invoice since it was read.
+
+        What goes *along* and is refused is left out, so that it never keeps money from its invoice.
+        """
         try:
-            self.database.commit(*writes, *([mail] if mail else []))
+            self.database.commit(*writes, *along)
+        except Contended:
+            return False
         except Rejected as rejected:
-            if mail is None or rejected.failed != {len(writes)}:
+            if min(rejected.failed) < len(writes):
                 return False
-            # This mail was queued in a past that a restored table has forgotten: not twice.
-            return self._written(writes, None)
+            kept = [one for n, one in enumerate(along, len(writes)) if n not in rejected.failed]
+            return self._written(writes, kept)
         return True
+
+    def _along(self, verdict: Verdict, now: datetime) -> list[Write]:
+        """Return the writes that are wanted only where they still make sense.
+
+        A mail may have been queued in a past that a restored table has forgotten; the other payment
+        may be live no more, because it brought money that did not add up.
+        """
+        mail, payment = self._mail(verdict, now), verdict.payment
+        along: list[Write] = [mail] if mail else []
+        if verdict.stop_order:
+            along.append(self.store.cancel_wanted(payment.member_id, verdict.stop_order, now))
+        return along
 
     def _writes(
         self, payment: Payment, invoice: Invoice, verdict: Verdict, now: datetime
@@ -104,17 +121,17 @@ class Settlement:
         writes: list[Write] = [self.store.changed_payment(payment, verdict.payment)]
         if verdict.invoice != invoice:
             writes.append(self.store.changed_invoice(invoice, verdict.invoice))
+        if verdict.payment.live and verdict.payment.next_ask_at is None:
+            # Nobody will ask again, and our clock alone must not say that it is over.
+            writes.append(self._discrepancy("unfinished", verdict, now))
         if verdict.fact is None:
             return writes
         writes.append(self.store.event(payment.order_id, verdict.fact, now, _evidence(verdict)))
         writes.append(self._audited(payment, verdict, now))
         if verdict.fact is Fact.PAID:
             writes.append(receipts.written(self.store.table, self._receipt(verdict, now)))
-        if verdict.stop_order:
-            stop = self.store.cancel_wanted(invoice.member_id, verdict.stop_order, now)
-            writes.append(stop)
         if verdict.fact in (Fact.MISMATCH, Fact.SURPLUS):
-            writes.append(self._discrepancy(payment, verdict, now))
+            writes.append(self._discrepancy(verdict.fact.value, verdict, now))
         return writes
 
     def _audited(self, before: Payment, verdict: Verdict, now: datetime) -> Put:
@@ -132,9 +149,8 @@ class Settlement:
             },
         )
 
-    def _discrepancy(self, before: Payment, verdict: Verdict, now: datetime) -> Write:
-        kind = str(verdict.fact)
-        return self.store.discrepancy(kind, before.order_id, now, _evidence(verdict))
+    def _discrepancy(self, kind: str, verdict: Verdict, now: datetime) -> Write:
+        return self.store.discrepancy(kind, verdict.payment.order_id, now, _evidence(verdict))
 
     def _receipt(self, verdict: Verdict, now: datetime) -> receipts.ReceiptSnapshot:
         payment, invoice = verdict.payment, verdict.invoice
@@ -225,4 +241,19 @@ def _evidence(verdict: Verdict) -> Mapping[str, Value]:
         "paid_amount": payment.paid_amount,
         "access_id": payment.access_id,
         "invoice_state": verdict.invoice.state.value,
+        **_told(verdict.trade),
+    }
+
+
+def _told(trade: Trade | None) -> Mapping[str, Value]:
+    """Return what GMO said, so that the office sees what does not add up."""
+    if trade is None:
+        return {}
+    return {
+        "gmo_status": trade.status,
+        "gmo_pay_type": trade.pay_type.value,
+        "gmo_amount": trade.amount,
+        "gmo_tax": trade.tax,
+        "gmo_currency": trade.currency,
+        "gmo_client_fields": list(trade.client_fields),
     }
