@@ -1,5 +1,6 @@
 """Applying what came to the door: a hint never books anything, it only has GMO asked at once."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +9,9 @@ from portal.billing.model import RANK, PaymentState
 from portal.billing.reattach import Reattachment
 from portal.billing.settle import Settlement, UnknownOrderError
 from portal.clock import Clock, jst_date
-from portal.database import Contended, Database, Value, Write
-from portal.gmo.errors import GmoError
+from portal.database import Contended, Database, Rejected, Value, Write
+from portal.gmo.errors import GmoError, told
+from portal.gmo.model import PayType
 from portal.gmo.notification import Notification, parse
 from portal.log import count, logger
 
@@ -74,7 +76,7 @@ class Hints:
             return notice is None or _confirmed(notice, state, self.shop_id)
 
         def also(state: PaymentState) -> tuple[Write, ...]:
-            return (applied,) if confirmed(state) else ()
+            return (applied, *self._declined(order_id, notice, now)) if confirmed(state) else ()
 
         settled = self.settlement.settle(order_id, also=also)
         if notice is None or confirmed(settled.payment.state):
@@ -83,6 +85,15 @@ class Hints:
             self._wait(one, UNCONFIRMED, "not confirmed by GMO", counted=True)
         else:
             self._unconfirmed(one, order_id, notice)
+
+    def _declined(
+        self, order_id: str, notice: Notification | None, now: datetime
+    ) -> tuple[Write, ...]:
+        """A decline or an abort changes no state, as the link lives on; the log tells of it."""
+        if notice is None or not notice.codes:
+            return ()
+        data: dict[str, Value] = {"status": notice.status[:20], "codes": told(notice.codes)}
+        return (self.settlement.store.event(order_id, "declined", now, data),)
 
     def _known(self, order_id: str) -> None:
         """Make sure that the order is ours, after a restore by GMO's own word."""
@@ -97,20 +108,22 @@ class Hints:
             "amount": notice.total if notice.total is not None else -1,
             "shop_matches": notice.shop_id == self.shop_id,
         }
-        self.database.commit(
-            self.settlement.store.discrepancy("unconfirmed", order_id, now, evidence),
-            self.inbox.applied(one, "not confirmed by GMO", now),
-        )
+        with suppress(Rejected):  # Stream and sweep met; it was counted once.
+            self.database.commit(
+                self.settlement.store.discrepancy("unconfirmed", order_id, now, evidence),
+                self.inbox.applied(one, "not confirmed by GMO", now, once=True),
+            )
         count("HintUnconfirmed")
 
     def _unknown(self, one: Delivery, order_id: str) -> None:
         now = self.clock()
         evidence: dict[str, Value] = {"inbox_id": one.inbox_id, "order_id": order_id[:27]}
         day = jst_date(now).isoformat()
-        self.database.commit(
-            self.settlement.store.discrepancy("unknown_order", day, now, evidence),
-            self.inbox.applied(one, "unknown order", now, matched=False),
-        )
+        with suppress(Rejected):  # Stream and sweep met; it was counted once.
+            self.database.commit(
+                self.settlement.store.discrepancy("unknown_order", day, now, evidence),
+                self.inbox.applied(one, "unknown order", now, matched=False, once=True),
+            )
         count("UnknownOrder")
 
     def _done(self, one: Delivery, outcome: str, *, matched: bool) -> None:
@@ -130,9 +143,16 @@ def _backoff(one: Delivery, waits: tuple[timedelta, ...], now: datetime) -> time
     return next((wait for wait in waits if wait >= waited), waits[-1])
 
 
+def _claim(notice: Notification) -> PaymentState | None:
+    """Return the least state it speaks of. CANCEL ends a slip, but gives a card's money back."""
+    if notice.status == "CANCEL" and notice.way is PayType.CARD:
+        return PaymentState.REFUNDED
+    return _CLAIMS.get(notice.status)
+
+
 def _confirmed(notice: Notification, state: PaymentState, shop_id: str) -> bool:
     """Tell whether GMO's own answer is at least what the notification claims."""
-    claim = _CLAIMS.get(notice.status)
+    claim = _claim(notice)
     if notice.shop_id != shop_id:
         return False
     return claim is None or RANK[state] >= RANK[claim]

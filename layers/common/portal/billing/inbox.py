@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.clock import epoch, iso, parse_iso
-from portal.database import Database, Item, Missing, Put, Update
+from portal.database import Database, Exists, Item, Missing, Put, Update
 from portal.ids import crockford
 
 PENDING = "P"
@@ -79,15 +79,20 @@ class InboxStore:
         )
         return [delivery(row) for row in rows]
 
-    def still_pending(self, inbox_id: str) -> bool:
-        """Tell whether nobody has applied this delivery yet."""
-        row = self._database.get(self._table, {"pk": inbox_id})
-        return row is not None and "pending" in row
-
     def applied(
-        self, one: Delivery, outcome: str, now: datetime, *, matched: bool = True
+        self,
+        one: Delivery,
+        outcome: str,
+        now: datetime,
+        *,
+        matched: bool = True,
+        once: bool = False,
     ) -> Update:
-        """Return the write that takes a delivery off the list, with what became of it."""
+        """Return the write that takes a delivery off the list, with what became of it.
+
+        With *once* it is rejected when somebody else took it off before, as what is counted with it
+        must not be counted twice.
+        """
         kept = KEPT if matched else KEPT_UNMATCHED
         return Update(
             self._table,
@@ -98,6 +103,7 @@ class InboxStore:
                 "ttl": epoch(one.received_at + kept),
             },
             remove=("pending",),
+            when=(Exists("pending"),) if once else (),
         )
 
     def later(
