@@ -249,4 +249,5 @@ def link_ended(payment: Payment, now: datetime) -> bool:
     """Tell whether the payer may be unable to use the link, so that a way on must be offered."""
     if payment.state is not PaymentState.LINKED:
         return False
-    return now > payment.link_expires_at or payment.last_result in FAILED
+    lost = not payment.link_url  # Re-attached after a restore, which has forgotten the link.
+    return lost or now > payment.link_expires_at or payment.last_result in FAILED

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from portal.billing.model import Invoice, Method, Payment
+from portal.billing.model import Invoice, Method, Payment, PaymentState
 from portal.billing.ports import Gateway
 from portal.billing.settle import UnknownOrderError
 from portal.billing.store import BillingStore
@@ -58,6 +58,7 @@ class Reattachment:
         now = self.clock()
         method = _METHOD[trade.pay_type]
         ends = terms(self.society, method, now)
+        free = invoice.payable and not invoice.live_order
         payment = Payment(
             member_id=invoice.member_id,
             order_id=order_id,
@@ -68,9 +69,15 @@ class Reattachment:
             created_at=now,
             link_expires_at=ends.link_expires_at,
             term_days=ends.term_days,
+            # Somebody has its link or slip, though we know the link no more.
+            state=PaymentState.LINKED,
+            # An invoice has one live payment: where it has another by now, this one is stopped.
+            cancel_wanted=not free,
             next_ask_at=now,
         )
         counted = replace(invoice, attempts=payment.attempt)
+        if free:
+            counted = replace(counted, live_order=order_id, method=invoice.method or method)
         writes = (*self.store.new_payment(payment), self.store.changed_invoice(invoice, counted))
         event = self.store.event(order_id, "reattached", now, {"status": trade.status})
         try:
