@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from portal.billing.inbox import RETURN, InboxStore
 from portal.billing.store import BillingStore, Reference
-from portal.database import Database, Rejected
+from portal.database import Contended, Database, Rejected, Value, Write
 from portal.gmo.errors import BadReturn
 from portal.gmo.returning import Return, read
 from portal.log import count
@@ -32,8 +32,8 @@ class ComeBack:
             return None
         found = self.store.reference(back.order_id)
         if found is None:
+            # It is signed, so it may be an order that a restored table has forgotten.
             count("ReturnOfUnknownOrder")
-            return None
         self._keep(request, back, found)
         return found
 
@@ -46,7 +46,7 @@ class ComeBack:
             count("ReturnRefused", why="BadRequest")
         return None
 
-    def _keep(self, request: Request, back: Return, found: Reference) -> None:
+    def _keep(self, request: Request, back: Return, found: Reference | None) -> None:
         kept = self.inbox.received(
             RETURN,
             request.body,
@@ -55,8 +55,18 @@ class ComeBack:
             now=request.now,
             order_id=back.order_id,
         )
-        result, error = back.result[:20], back.err_info[:100]
         try:
-            self.database.commit(kept, self.store.hint(found, result, error, request.now))
-        except Rejected:
-            self.database.commit(kept)  # The payment's row is gone; the evidence stays.
+            self.database.commit(kept, *self._noted(request, back, found))
+        except (Rejected, Contended):
+            # The payment is being settled in this moment, or its row is gone; the evidence stays.
+            self.database.commit(kept)
+
+    def _noted(self, request: Request, back: Return, found: Reference | None) -> tuple[Write, ...]:
+        if found is None:
+            return ()
+        result, error = back.result[:20], back.err_info[:100]
+        told: dict[str, Value] = {"result": result, "error": error}
+        return (
+            self.store.hint(found, result, error, request.now),
+            self.store.event(found.order_id, "returned", request.now, told),
+        )

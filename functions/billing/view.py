@@ -57,8 +57,9 @@ class InvoiceView:
     @property
     def link(self) -> str:
         """GMO's page, as long as it can be used."""
-        usable = self.standing in (Standing.LINKED, Standing.CHECKING)
-        return self.live.link_url if usable and self.live else ""
+        usable = self.live is not None and self.live.state is PaymentState.LINKED
+        shown = self.standing in (Standing.LINKED, Standing.CHECKING)
+        return self.live.link_url if self.live and usable and shown else ""
 
 
 def invoice_view(account: Account, invoice: Invoice, now: datetime) -> InvoiceView:
@@ -74,8 +75,12 @@ def invoice_view(account: Account, invoice: Invoice, now: datetime) -> InvoiceVi
         slip=slip_view(live) if live and live.state is PaymentState.SLIP else None,
         receipt=receipts.parse(found) if found and paid else None,
         way_on=_way_on(invoice, live, last, now),
-        failed=bool(last and last.last_result in FAILED and last.state is not PaymentState.PAID),
+        failed=invoice.payable and _failed(last),
     )
+
+
+def _failed(last: Payment | None) -> bool:
+    return bool(last and last.last_result in FAILED and last.state is not PaymentState.PAID)
 
 
 def _way_on(invoice: Invoice, live: Payment | None, last: Payment | None, now: datetime) -> bool:
