@@ -117,7 +117,7 @@ class Controls:
         """The orders with their buttons, for a person."""
         orders = self._book.newest_first()
         rows = "".join(self._row(order) for order in orders[:LINES_SHOWN])
-        head = "<tr><th>オーダーID</th><th>方法</th><th>状態</th><th>金額</th><th>操作</th></tr>"
+        head = "<tr><th>操作</th><th>状態</th><th>方法</th><th>金額</th><th>オーダーID</th></tr>"
         table = f"<table>{head}{rows}</table>" if rows else "<p>まだ取引はありません。</p>"
         words = m.facts([("不具合の設定", ", ".join(map("=".join, self._faults.words().items())))])
         return Answer(m.page("GMO の代役：取引一覧", m.card(table), m.card(words), wide=True))
@@ -135,7 +135,7 @@ class Controls:
         method = "カード" if order.method == "card" else "コンビニ"
         link = f'<a href="{self._link(order)}">{order.order_id}</a>'
         acts = f'<div class="row">{buttons}</div>'
-        cells = (link, method, order.status, m.yen(order.total), acts)
+        cells = (acts, order.status, method, m.yen(order.total), link)
         return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 

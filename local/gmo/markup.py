@@ -9,11 +9,12 @@ header{background:#16467a;color:#fff;padding:.6rem 1rem;font-weight:700}
 main{max-width:34rem;margin:0 auto;padding:1rem}
 .note{background:#fff7d6;border:1px solid #d9b84a;border-radius:.4rem;padding:.4rem .8rem;
  font-size:.85rem}
-.card{background:#fff;border-radius:.6rem;padding:1rem;margin:1rem 0;box-shadow:0 1px 3px #0003}
+.card{background:#fff;border-radius:.6rem;padding:1rem;margin:1rem 0;box-shadow:0 1px 3px #0003;
+ overflow-x:auto}
 .error{background:#fdecec;border:2px solid #b3261e;border-radius:.4rem;padding:.6rem .8rem;
- color:#8c1d18}
+ color:#8c1d18;margin-bottom:1rem}
 h1{font-size:1.3rem;margin:.5rem 0}h2{font-size:1.1rem;margin:0 0 .5rem}
-label,legend{display:block;font-weight:700;margin-top:.8rem}
+label,legend{display:block;font-weight:700;margin-top:.8rem}form>:first-child{margin-top:0}
 fieldset{border:0;padding:0;margin:0}fieldset label{font-weight:400;margin:.2rem 0;padding:.4rem 0}
 input[type=text],input[type=tel]{box-sizing:border-box;width:100%;font-size:1.1rem;padding:.6rem;
  border:1px solid #6b7787;border-radius:.3rem}
@@ -27,7 +28,7 @@ a.choice{display:block;padding:.9rem;margin-top:.8rem;border:2px solid #16467a;b
 dl{margin:0}dt{font-size:.9rem;color:#4a5563}dd{margin:0 0 .6rem;font-weight:700}
 dd.number{font-size:1.5rem;letter-spacing:.08em;font-variant-numeric:tabular-nums}
 table{border-collapse:collapse;width:100%;font-size:.85rem}td,th{padding:.4rem;text-align:left;
- border-bottom:1px solid #ccd3dc}
+ border-bottom:1px solid #ccd3dc;white-space:nowrap}
 .wide main{max-width:64rem}.row{display:flex;gap:.4rem}.row button{margin:0;min-height:2.4rem;
  padding:0 .7rem;width:auto}
 """
