@@ -11,7 +11,7 @@ from typing import Any
 from portal.aws import plain
 from portal.billing.asking import Asking
 from portal.billing.hints import Hints
-from portal.billing.inbox import InboxStore, delivery
+from portal.billing.inbox import Delivery, InboxStore, delivery
 from portal.clock import Clock, iso
 from portal.database import Contended, DatabaseError
 from portal.log import count, logger
@@ -53,7 +53,7 @@ class Work:
             if record.get("eventName") != "INSERT" or not image:
                 continue
             try:
-                self.hints.apply(delivery(plain(image)))
+                self._apply(delivery(plain(image)))
             except DatabaseError as error:
                 logger.error("database", extra={"error": type(error).__name__})
                 failed = record["dynamodb"]["SequenceNumber"]
@@ -72,11 +72,23 @@ class Work:
             if left() < RESERVE_SECONDS:
                 break
             try:
-                self.hints.apply(one)
+                self._apply(one)
             except Contended:
                 logger.warning("delivery contended", extra={"inbox_id": one.inbox_id})
             done += 1
         return {"done": done, "left": len(due) - done}
+
+    def _apply(self, one: Delivery) -> None:
+        """Apply one delivery; a fault of ours must not keep the ones behind it waiting."""
+        try:
+            self.hints.apply(one)
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence, see the docstring.
+            # The text of a foreign exception may hold what GMO sent, so only its type is written.
+            logger.error("delivery failed", extra={"error": type(error).__name__})
+            count("UnexpectedError")
+            self.hints.put_back(one)
 
     def _ask(self, left: SecondsLeft) -> dict[str, Any]:
         reserve = max(left() * (1 - SHARE), RESERVE_SECONDS)

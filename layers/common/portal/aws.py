@@ -50,21 +50,21 @@ from portal.ids import crockford
 
 def marshal(value: Value) -> dict[str, Any]:
     """Turn a plain value into DynamoDB's typed form."""
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case int():
-            return {"N": str(value)}
-        case str():
-            return {"S": value}
-        case bytes():
-            return {"B": value}
-        case list():
-            return {"L": [marshal(element) for element in value]}
-        case dict():
-            return {"M": {name: marshal(element) for name, element in value.items()}}
+    # An enum's member is marshalled as the text or number it is.
+    found = _TYPED.get(type(value)) or next(v for k, v in _TYPED.items() if isinstance(value, k))
+    kind, typed = found
+    return {kind: typed(value)}
+
+
+_TYPED: dict[type, tuple[str, Callable[[Any], Any]]] = {
+    type(None): ("NULL", lambda _: True),
+    bool: ("BOOL", bool),
+    int: ("N", str),
+    str: ("S", str),
+    bytes: ("B", bytes),
+    list: ("L", lambda elements: [marshal(element) for element in elements]),
+    dict: ("M", lambda entries: {name: marshal(element) for name, element in entries.items()}),
+}
 
 
 def unmarshal(typed: Mapping[str, Any]) -> Value:
@@ -90,7 +90,7 @@ _PLAIN: dict[str, Callable[[Any], Value]] = {
 
 
 def plain(item: Mapping[str, Any]) -> Item:
-    """Turn a row as DynamoDB (or its stream) gives it into plain values."""
+    """Turn a row as DynamoDB gives it into plain values; its stream writes bytes as base64."""
     return {name: unmarshal(typed) for name, typed in item.items()}
 
 

@@ -80,6 +80,10 @@ class Asking:
         except (Contended, UnknownOrderError) as error:
             logger.warning("not asked", extra={"order": order_id, "why": type(error).__name__})
             self._later(member_id, order_id)
+        except Exception as error:  # noqa: BLE001 - one payment's fault must not starve the others.
+            logger.error("ask failed", extra={"order": order_id, "error": type(error).__name__})
+            count("UnexpectedError")
+            self._later(member_id, order_id)
         return None
 
     def _later(self, member_id: str, order_id: str) -> None:

@@ -21,6 +21,9 @@ UNCONFIRMED = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60))
 SILENT = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30))
 """When GMO is asked again after it gave no answer; the last one repeats."""
 
+FAULTY = (timedelta(minutes=30),)
+"""When a delivery is tried again that met a fault of ours; operators are told by the count."""
+
 _CLAIMS = {
     "CAPTURE": PaymentState.PAID,
     "SALES": PaymentState.PAID,
@@ -66,6 +69,10 @@ class Hints:
             self._wait(one, SILENT, "no answer of GMO", counted=False)
         except Contended:
             self._wait(one, SILENT, "contended", counted=False)
+
+    def put_back(self, one: Delivery) -> None:
+        """Note that a delivery could not be applied for a reason of our own, for a later try."""
+        self._wait(one, FAULTY, "fault of ours", counted=True)
 
     def _settled(self, one: Delivery, order_id: str, notice: Notification | None) -> None:
         now = self.clock()
