@@ -109,7 +109,9 @@ class Receiver:
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://portal.localhost:{self._server.server_port}/gmo/notification"
-        self._thread = threading.Thread(target=lambda: self._server.serve_forever(0.002))
+        self._thread = threading.Thread(
+            target=lambda: self._server.serve_forever(0.002), daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:
