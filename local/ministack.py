@@ -18,6 +18,8 @@ SERVICES = (
     "scheduler,logs,cloudwatch,secretsmanager,ssm,kms,wafv2,acm"
 )
 
+_POSITIONS = '"dynamodb_stream_positions": '
+
 
 @contextmanager
 def running(
@@ -28,7 +30,7 @@ def running(
     state.mkdir(parents=True, exist_ok=True)
     forget_stream_positions(state / "lambda.json")
     log = settings.logs / "ministack.log"
-    with _workspace() as workspace:
+    with _workspace(settings.data_dir) as workspace:
         env = start_line(settings, state, workspace, environ)
         # SIGINT is the signal after which it writes its state to disk.
         with processes.running(
@@ -72,23 +74,34 @@ def forget_stream_positions(file: Path) -> None:
     """
     if not file.exists():
         return
-    saved = json.loads(file.read_text(encoding="utf-8"))
-    positions = saved.get("payload", {}).get("dynamodb_stream_positions")
-    if isinstance(positions, dict) and positions.get("data"):
-        positions["data"] = {}
-        file.write_text(json.dumps(saved), encoding="utf-8")
+    # The file holds the layers too, so only the part in question is parsed.
+    text = file.read_text(encoding="utf-8")
+    start = text.rfind(_POSITIONS)
+    if start < 0:
+        return
+    start += len(_POSITIONS)
+    positions, end = json.JSONDecoder().raw_decode(text, start)
+    if positions.get("data"):
+        emptied = json.dumps(positions | {"data": {}})
+        file.write_text(text[:start] + emptied + text[end:], encoding="utf-8")
 
 
 @contextmanager
-def _workspace() -> Iterator[Path]:
+def _workspace(data_dir: Path) -> Iterator[Path]:
     """A folder of its own in memory where there is one: each worker unpacks the layer there."""
+    note = data_dir / "workspace"
+    if note.exists():
+        # An earlier run was killed before it could tidy up.
+        shutil.rmtree(note.read_text(encoding="utf-8"), ignore_errors=True)
     memory = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it.
     parent = memory if memory.is_dir() else None
     path = Path(tempfile.mkdtemp(prefix="member-portal-", dir=parent))
+    note.write_text(str(path), encoding="utf-8")
     try:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+        note.unlink()
 
 
 def _healthy(settings: Settings) -> bool:

@@ -42,13 +42,44 @@ def running(
     stop: signal.Signals = signal.SIGTERM,
     grace: float = GRACE_SECONDS,
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Keep *command* running during the body; its whole process group ends with the body."""
+    """Keep *command* running during the body; its whole process group ends with the body.
+
+    A file ``.pid`` beside *log* tells :func:`end_leftovers` of it, should we be killed ourselves.
+    """
     with log.open("ab") as output:
         child = _start(command, env=env, output=output.fileno(), cwd=cwd)
+    pid_file = log.with_suffix(".pid")
+    pid_file.write_text(f"{child.pid} {stop.value} {command[0]}", encoding="utf-8")
     try:
         yield child
     finally:
         _end_group(child, stop, grace)
+        pid_file.unlink()
+
+
+def end_leftovers(logs: Path) -> None:
+    """End what an earlier run left running in *logs*' stack because it was killed."""
+    for pid_file in logs.glob("*.pid"):
+        pid, stop, program = pid_file.read_text(encoding="utf-8").split(" ", 2)
+        # The number may meanwhile be another program's.
+        if program in _command_line(int(pid)):
+            _signal_group(int(pid), signal.Signals(int(stop)))
+            _await_end(int(pid), GRACE_SECONDS)
+            _end_rest_of_group(int(pid))
+        pid_file.unlink()
+
+
+def _command_line(pid: int) -> str:
+    told = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return told.stdout
+
+
+def _await_end(pid: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while _command_line(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def await_ready(

@@ -30,11 +30,15 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read PORT, GMO_PORT, MAIL_PORT and DATA_DIR. Raises BadSetting naming a bad one."""
+        port = _port(environ, "PORT", 4566)
         gmo_port = _port(environ, "GMO_PORT", 4580)
+        mail_port = _port(environ, "MAIL_PORT", gmo_port + 1)
+        if len({port, gmo_port, mail_port}) < 3:
+            raise BadSetting("PORT, GMO_PORT and MAIL_PORT must differ (the last is GMO_PORT + 1)")
         return cls(
-            port=_port(environ, "PORT", 4566),
+            port=port,
             gmo_port=gmo_port,
-            mail_port=_port(environ, "MAIL_PORT", gmo_port + 1),
+            mail_port=mail_port,
             data_dir=(ROOT / environ.get("DATA_DIR", ".local")).resolve(),
         )
 

@@ -70,6 +70,7 @@ def running(
     env = programs.first_on_path(cleaned(environ))
     with ExitStack() as parts:
         parts.enter_context(_alone(settings.data_dir))
+        processes.end_leftovers(settings.logs)
         _refuse_taken_ports(settings)
         with progress.step("MiniStack"):
             aws_child = parts.enter_context(ministack.running(programs.ministack, settings, env))

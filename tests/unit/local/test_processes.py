@@ -2,7 +2,9 @@
 
 import os
 import signal
+import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -65,6 +67,34 @@ def test_a_program_that_does_not_listen_is_ended_by_force(tmp_path: Path) -> Non
         _first_line(log)
 
     assert deaf.returncode == -signal.SIGKILL
+
+
+def test_what_a_killed_run_left_behind_is_ended_by_the_next(tmp_path: Path) -> None:
+    """After kill -9 of `make run` MiniStack goes on; typing `make run` again has to work."""
+    log = tmp_path / "portal.log"
+    command = [sys.executable, "-c", PARENT]
+    with log.open("wb") as output:
+        orphan = subprocess.Popen(command, stdout=output, start_new_session=True)
+    # Somebody has to collect it, as init does with a real orphan.
+    threading.Thread(target=orphan.wait, daemon=True).start()
+    note = f"{orphan.pid} {signal.SIGTERM.value} {sys.executable}"
+    (tmp_path / "portal.pid").write_text(note, encoding="utf-8")
+    grandchild = int(_first_line(log))
+
+    processes.end_leftovers(tmp_path)
+
+    _await_gone(orphan.pid)
+    _await_gone(grandchild)
+    assert not (tmp_path / "portal.pid").exists()
+
+
+def test_another_program_with_the_number_of_an_old_one_is_left_alone(tmp_path: Path) -> None:
+    note = f"{os.getpid()} {signal.SIGKILL.value} /no/such/program"
+    (tmp_path / "portal.pid").write_text(note, encoding="utf-8")
+
+    processes.end_leftovers(tmp_path)
+
+    assert not (tmp_path / "portal.pid").exists()
 
 
 def _first_line(log: Path) -> str:

@@ -39,3 +39,8 @@ def test_free_ports_are_different_and_free() -> None:
 
     assert len(set(ports)) == 3
     assert not any(in_use(port) for port in ports)
+
+
+def test_two_parts_on_one_port_are_refused() -> None:
+    with pytest.raises(BadSetting, match="differ"):
+        Settings.from_env({"PORT": "5001", "GMO_PORT": "5000"})
