@@ -1,5 +1,6 @@
 """Fetches pinned packages for a machine that may be another, and cuts what no function uses."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -7,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.bootstrap import cleaned
+from local.bootstrap import TOOLS, cleaned
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,27 @@ _PLATFORMS = {
     "x86_64": ("manylinux_2_28_x86_64", "manylinux2014_x86_64"),
     "host": (),
 }
+KEPT = TOOLS / "packages"
+"""Fetched packages, so that a build after a change of our own code needs no network."""
 _UNUSED_FOLDERS = frozenset({"bin", "__pycache__", "tests", "test"})
 
 
 def install(lock: Path, folder: Path, target: Target) -> None:
-    """Install exactly what *lock* says into *folder*. Raises CalledProcessError, also on a hash."""
+    """Put exactly what *lock* says into *folder*, fetching it when the lock file has changed.
+
+    Raises CalledProcessError when a package cannot be had or its hash is wrong.
+    """
+    kept = KEPT / f"{lock.parent.name}-{'-'.join(target.platforms) or 'host'}"
+    stamp = kept / ".made-from"
+    wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        shutil.rmtree(kept, ignore_errors=True)
+        _fetch(lock, kept, target)
+        stamp.write_text(wanted)
+    shutil.copytree(kept, folder, ignore=shutil.ignore_patterns(stamp.name))
+
+
+def _fetch(lock: Path, folder: Path, target: Target) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps"]
     command += ["--only-binary=:all:", "--require-hashes", "--no-warn-conflicts"]
     for platform in target.platforms:
