@@ -70,10 +70,14 @@ def end_leftovers(logs: Path) -> None:
 
 
 def _command_line(pid: int) -> str:
-    told = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return told.stdout
+    """Return how a process was started, or nothing when there is none of that number."""
+    if not Path("/proc/self/cmdline").exists():
+        asked = ["ps", "-o", "command=", "-p", str(pid)]
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _await_end(pid: int, seconds: float) -> None:
