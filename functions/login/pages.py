@@ -114,16 +114,19 @@ class LoginPages:
                 to = redirect(_next_page(outcome))
                 return to.with_header("Set-Cookie", session_cookie(outcome.cookie))
             case Wait(wait=wait):
-                page = self._page(request, 429, {"member_no": texts.wait(minutes(wait))})
+                page = self._page(request, 429, {}, closed=texts.wait(minutes(wait)))
                 return page.with_header("Retry-After", str(int(wait.total_seconds()) + 1))
             case Disabled():
-                return self._page(request, 429, {"member_no": texts.DISABLED})
+                return self._page(request, 429, {}, closed=texts.DISABLED)
             case InitialEnded():
                 return self._page(request, 422, {"password": texts.INITIAL_ENDED})
             case Refused():
                 return self._page(request, 422, {"member_no": _refused(attempt.member_no)})
 
-    def _page(self, request: Request, status: int, errors: dict[str, str]) -> Response:
+    def _page(
+        self, request: Request, status: int, errors: dict[str, str], closed: str = ""
+    ) -> Response:
+        """Render the page; *closed* is why the right password would not open it either."""
         typed = request.form.get("member_no", "") if request.method == "POST" else ""
         size, path = qr.svg_path(self.login_url) if len(self.login_url) <= qr.LONGEST else (0, "")
         return self.renderer.page(
@@ -131,6 +134,7 @@ class LoginPages:
             "login.html",
             status,
             errors=errors,
+            closed=closed,
             labels=LABELS,
             typed=typed[:_KEPT],
             login_url=self.login_url,

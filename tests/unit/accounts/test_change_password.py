@@ -187,6 +187,13 @@ def test_the_member_is_told_by_mail_in_the_same_transaction() -> None:
     assert desk.audited()[-1] == "password_changed"
 
 
+def test_each_of_two_changes_within_one_moment_is_told() -> None:
+    desk = Desk()
+    desk.change(desk.signed_in(), PASSWORD, OTHER, desk.origin())
+    assert isinstance(desk.reset(desk.link(), "Nextone9!", desk.origin()), Changed)
+    assert len(desk.rows(TABLES.outbox)) == 2
+
+
 def test_when_the_transaction_fails_no_mail_no_session_no_password() -> None:
     desk = Desk()
     session = desk.signed_in()

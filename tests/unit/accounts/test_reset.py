@@ -108,6 +108,21 @@ def test_a_link_used_at_the_same_moment_is_used_once() -> None:
     assert isinstance(pressed[0], Changed)
 
 
+def test_a_newer_link_sent_at_the_same_moment_makes_the_older_void() -> None:
+    desk = Desk()
+    token = desk.link()
+    newer: list[str] = []
+
+    def mail_once(secret: bytes, salt: bytes) -> bytes:
+        if not newer:
+            newer.append(desk.link())
+        return bcrypt.hashpw(secret, salt)
+
+    setter = replace(desk.setter, hasher=Hasher(lambda: PEPPERS, COST, mail_once))
+    assert replace(desk.reset, setter=setter)(token, OTHER, desk.origin()) == LinkEnded()
+    assert isinstance(desk.reset(newer[0], OTHER, desk.origin()), Changed)
+
+
 def test_a_password_against_the_rules_leaves_the_link_good() -> None:
     desk = Desk()
     token = desk.link()

@@ -114,6 +114,15 @@ def test_with_pages_it_ends_after_twelve_hours() -> None:
     assert desk.find(cookie) is None
 
 
+def test_the_absolute_end_holds_whatever_the_idle_end_says() -> None:
+    desk = Desk()
+    cookie = desk.open()
+    (row,) = desk.database.tables[TABLES.sessions].values()
+    row["idle_until"] = "9999-01-01T00:00:00.000000Z"
+    desk.clock.now = NOON + ABSOLUTE
+    assert desk.find(cookie) is None
+
+
 def test_a_session_for_the_first_change_ends_after_ten_minutes_whatever_happens() -> None:
     desk = Desk()
     cookie, session = opened(desk, must_change=True)

@@ -14,8 +14,8 @@ from portal.accounts.sessions import PASSWORD_CHANGED, SessionStore
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import Throttle, change_key, everywhere_key
 from portal.audit import entry
-from portal.clock import iso
 from portal.database import Database, Delete, Put, Write
+from portal.ids import crockford
 from portal.mail.outbox import queued
 
 # DynamoDB takes 100 actions in one transaction; the rest is room for what is not a session.
@@ -105,9 +105,11 @@ class PasswordSetter:
             self.database.commit(*ended[start : start + _SESSIONS_AT_ONCE])
 
     def _mail(self, credential: Credential, now: datetime) -> Put:
+        # Random: the credential's own condition makes the deed happen once, and a key made of its
+        # version would meet its old self after a restore and forbid every change.
         return queued(
             self.outbox_table,
-            mail_id=f"password_changed#{credential.member_id}#{iso(now)}",
+            mail_id=f"password_changed#{credential.member_id}#{crockford(12)}",
             kind="password_changed",
             member_id=credential.member_id,
             data={},
