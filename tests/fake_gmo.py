@@ -12,12 +12,13 @@ from enum import Enum
 from urllib.parse import urlencode
 
 from portal.clock import JST, Clock
-from portal.gmo.errors import Busy, NotFound, Refused, UnknownOutcome
+from portal.gmo.errors import Busy, NotFound, Refused, UnknownOutcome, Unsendable
 from portal.gmo.link import Link, LinkRequest, RejectOutcome
 from portal.gmo.model import PayType, Trade
 
 SHOP_ID = "tshop00000000"
 LINK = "https://link.example.com/v2/plus/tshop00000000/checkout/"
+LARGEST_SLIP = 300_000
 SETTLED = frozenset({"CAPTURE", "SALES", "PAYSUCCESS", "REQSUCCESS"})
 
 
@@ -67,6 +68,8 @@ class FakeGmo:
         """Get a payment link for a new order."""
 
         def happen() -> Link:
+            if request.slip and request.amount > LARGEST_SLIP:
+                raise Unsendable("slip")
             if request.order_id in self.orders:
                 raise Refused([("EZ1", "EZ1070014")])
             url = f"{LINK}{len(self.orders):064x}"
