@@ -1,0 +1,159 @@
+"""After a restore: orders that GMO knows and our table has forgotten lead back to their invoice.
+
+Seen red by booking without looking at the stage, and by leaving a re-attached slip beside the
+invoice, where a second payment could be opened.
+"""
+
+import pytest
+
+from portal.billing.model import Flag, InvoiceState, Method, Payment, PaymentState
+from tests.unit.billing.house import House
+
+
+def forgotten(house: House, method: Method = Method.CARD) -> Payment:
+    """Return a payment that was begun after the moment the table was restored to."""
+    invoice = house.bill()
+    payment = house.decide(invoice, method)
+    if method is Method.CVS:
+        house.gmo.issue_slip(payment.order_id)
+    house.forget(payment, invoice)
+    assert house.payments() == []
+    return payment
+
+
+def test_money_of_a_forgotten_order_finds_its_invoice() -> None:
+    house = House()
+    payment = forgotten(house)
+    house.gmo.pay_card(payment.order_id)
+    house.notify(payment.order_id)
+    house.stream()
+    (invoice,) = house.account().invoices
+    assert invoice.state is InvoiceState.PAID
+    assert invoice.paid_order == payment.order_id
+    assert set(house.events(payment)) == {"reattached", "paid"}
+    assert house.discrepancies() == []
+
+
+def test_a_forgotten_slip_is_shown_again_instead_of_a_second_one() -> None:
+    house = House()
+    payment = forgotten(house, Method.CVS)
+    house.notify(payment.order_id)
+    house.stream()
+    (invoice,) = house.account().invoices
+    assert (invoice.live_order, invoice.method) == (payment.order_id, Method.CVS)
+    assert house.payment(payment).state is PaymentState.SLIP
+    house.decide(invoice, Method.CVS)
+    assert len(house.gmo.orders) == 1
+
+
+def test_a_forgotten_slip_beside_a_new_payment_is_stopped() -> None:
+    house = House()
+    payment = forgotten(house, Method.CVS)
+    (invoice,) = house.account().invoices
+    fresh = house.decide(invoice, Method.CARD)
+    house.notify(payment.order_id)
+    house.stream()
+    assert house.payment(payment).state is PaymentState.CANCELLED
+    assert not house.gmo.payable(payment.order_id)
+    assert house.invoice(invoice).live_order == fresh.order_id
+
+
+def test_a_forgotten_slip_of_a_paid_invoice_is_stopped() -> None:
+    house = House()
+    payment = forgotten(house, Method.CVS)
+    (invoice,) = house.account().invoices
+    fresh = house.card(invoice)
+    house.gmo.pay_card(fresh.order_id)
+    house.settle(fresh)
+    house.notify(payment.order_id)
+    house.stream()
+    assert not house.gmo.payable(payment.order_id)
+    assert house.invoice(invoice).paid_order == fresh.order_id
+
+
+def test_money_of_a_forgotten_order_for_an_invoice_paid_meanwhile_is_surplus() -> None:
+    house = House()
+    payment = forgotten(house)
+    house.gmo.pay_card(payment.order_id)
+    (invoice,) = house.account().invoices
+    fresh = house.card(invoice)
+    house.gmo.pay_card(fresh.order_id)
+    house.settle(fresh)
+    house.notify(payment.order_id)
+    house.stream()
+    assert house.payment(payment).flag is Flag.SURPLUS
+
+
+def test_a_forgotten_link_that_was_declined_can_be_replaced() -> None:
+    """Its address is lost, so the way on is open; the old link is stopped first."""
+    house = House()
+    payment = forgotten(house)
+    house.gmo.decline_card(payment.order_id)
+    house.notify(payment.order_id)
+    house.stream()
+    (invoice,) = house.account().invoices
+    fresh = house.again(invoice)
+    assert (fresh.attempt, fresh.state) == (2, PaymentState.LINKED)
+    assert not house.gmo.payable(payment.order_id)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("inv", "0123456789abcdefghjkmnpqrs", "test"),
+        ("", "", ""),
+        ("inv", "", "test"),
+        ("inv", "0123456789abcdefghjkmnpqrs", "production"),
+    ],
+)
+def test_an_order_at_gmo_that_leads_nowhere_becomes_a_task(fields: tuple[str, str, str]) -> None:
+    house = House()
+    payment = forgotten(house)
+    house.gmo.pay_card(payment.order_id)
+    house.gmo.alter(payment.order_id, client_fields=fields)
+    house.notify(payment.order_id)
+    house.stream()
+    kinds = {str(one["kind"]): one["subject"] for one in house.discrepancies()}
+    assert kinds["unknown_order_at_gmo"] == payment.order_id
+    assert house.payments() == []
+
+
+def test_another_stages_order_is_not_booked_to_our_invoice() -> None:
+    """Two stages behind one shop: the third field says whose money it is."""
+    house = House()
+    payment = forgotten(house)
+    (invoice,) = house.account().invoices
+    house.gmo.pay_card(payment.order_id)
+    house.gmo.alter(
+        payment.order_id, client_fields=(invoice.invoice_id, invoice.member_id, "production")
+    )
+    house.notify(payment.order_id)
+    house.stream()
+    assert house.invoice(invoice).state is InvoiceState.UNPAID
+
+
+def test_a_silent_gmo_postpones_the_re_attachment() -> None:
+    house = House()
+    payment = forgotten(house)
+    house.gmo.pay_card(payment.order_id)
+    house.notify(payment.order_id)
+    house.gmo.down.add("search")
+    house.stream()
+    assert len(house.pending()) == 1
+    assert house.discrepancies() == []
+    house.gmo.down.clear()
+    house.clock.tick(minutes=1)
+    house.sweep()
+    assert house.account().invoices[0].state is InvoiceState.PAID
+
+
+def test_two_deliveries_at_once_re_attach_one_payment() -> None:
+    house = House()
+    payment = forgotten(house)
+    house.gmo.pay_card(payment.order_id)
+    house.notify(payment.order_id)
+    house.database.before_commit = [lambda: house.reattachment.reattach(payment.order_id)]
+    house.stream()
+    assert len(house.payments()) == 1
+    assert house.account().invoices[0].attempts == 1
+    assert house.account().invoices[0].state is InvoiceState.PAID
