@@ -10,7 +10,7 @@ boto3 itself is not imported here: botocore makes the same clients and starts fa
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portal.database import (
     AtLeast,
@@ -44,6 +44,9 @@ from portal.database import (
     Write,
 )
 from portal.ids import crockford
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 # Marshalling --------------------------------------------------------------------------------------
 
@@ -213,13 +216,10 @@ class DynamoDatabase:
         if not queries:
             rows = iter(self._get_all(gets))
             return [next(rows) for _ in reads]
-        from concurrent.futures import ThreadPoolExecutor  # Only pages with a list pay for it.
-
-        with ThreadPoolExecutor(max_workers=len(queries)) as pool:
-            running = [pool.submit(self.query, query) for query in queries]
-            found = iter(self._get_all(gets))
-            lists = iter([one.result() for one in running])
-            return [next(found) if isinstance(read, Get) else next(lists) for read in reads]
+        running = [_threads().submit(self.query, query) for query in queries]
+        found = iter(self._get_all(gets))
+        lists = iter([one.result() for one in running])
+        return [next(found) if isinstance(read, Get) else next(lists) for read in reads]
 
     def query(self, query: Query) -> list[Item]:
         """Return the rows of one query, all pages of them."""
@@ -321,6 +321,14 @@ class DynamoDatabase:
             raise _translated(error.response) from None
         except BotoCoreError as error:
             raise Unreachable(f"{operation}: {type(error).__name__}") from None
+
+
+@cache
+def _threads() -> "Executor":
+    """Return the process's threads for queries; only functions with a list make them."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="query")
 
 
 def _keys(asked: Mapping[str, Any]) -> set[str]:

@@ -76,6 +76,7 @@ class Renderer:
             status=status,
             reference=request.reference,
             signed_in=request.session is not None,
+            must_change=request.session is not None and request.session.must_change,
             member_no=request.session.member_no if request.session else "",
             csrf_field=token.field,
             society=self._society(),
