@@ -113,7 +113,8 @@ class BillingPages:
         try:
             self._pressed(request, view)
         except MethodMissingError:
-            text = NOT_OFFERED if request.form.get("method") else CHOOSE
+            known = request.form.get("method") in [one.value for one in Method]
+            text = NOT_OFFERED if known else CHOOSE
             return self._payment_page(request, view, {"method": text}, 422)
         except MethodFixedError as fixed:
             text = FIXED.format(method=METHOD_WORDS[fixed.method])

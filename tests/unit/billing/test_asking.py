@@ -161,7 +161,7 @@ def test_a_database_without_an_answer_fails_the_run() -> None:
 
 def test_a_row_that_cannot_be_read_does_not_starve_the_others() -> None:
     house = House()
-    broken, *others = several(house, 4)
+    broken, *_rest = several(house, 4)
     rows = house.database.tables[TABLES.billing]
     rows[broken.member_id, f"PAY#{broken.order_id}"]["state"] = "no such state"
     assert house.ask()["asked"] == 4
