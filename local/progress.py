@@ -34,6 +34,9 @@ class Progress:
         try:
             yield
             outcome = ""
+        except KeyboardInterrupt:
+            outcome = "stopped after "
+            raise
         finally:
             done.set()
             ticker.join()

@@ -40,6 +40,8 @@ class LocalStack:
     mailbox: str
     aws: LocalAws
     loader: Loader
+    demo: Mapping[str, Any]
+    """demo.json as it was read."""
     resources: Mapping[str, str]
     """Physical names by the template's logical ids."""
 
@@ -72,6 +74,7 @@ def opened(demo_file: Path) -> LocalStack:
         mailbox=demo["mailbox"],
         aws=aws,
         loader=Loader(aws),
+        demo=demo,
         resources=aws.resources(),
     )
 
