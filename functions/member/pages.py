@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import quote
 
 from functions.member import view
@@ -27,6 +28,9 @@ _VERSION = re.compile("[0-9]{1,15}")
 _USE = "use:"
 
 _UNSEEN = 0  # No record has this version, so a form without one never overwrites anything.
+
+PASSWORD_CHANGED = "パスワードを変更しました。続けて登録情報をご確認ください。"  # noqa: S105 - a text.
+TOLD_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,15 @@ class MemberPages:
         """Show 会員編集 with what is stored."""
         member = _member(request)
         values = member.record.values()
-        editing = Editing(member, member.version, _invoice(request), values, {}, unsaved=False)
+        editing = Editing(
+            member,
+            member.version,
+            _invoice(request),
+            values,
+            {},
+            notice=PASSWORD_CHANGED if _password_just_changed(request) else "",
+            unsaved=False,
+        )
         return self._edit_page(request, editing, 200)
 
     def submit(self, request: Request) -> Response:
@@ -216,6 +228,13 @@ def _member(request: Request) -> Member:
 
 def _posted(request: Request) -> dict[str, str]:
     return {name: text for name, text in request.form.items() if name not in _CONTROLS}
+
+
+def _password_just_changed(request: Request) -> bool:
+    """Tell whether this page is the one that opens after a password change (manual, section 3)."""
+    session = request.signed_in
+    fresh = request.now - session.created_at < TOLD_WITHIN
+    return fresh and session.notice == sessions.PASSWORD_CHANGED
 
 
 def _invoice(request: Request) -> str:
