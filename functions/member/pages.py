@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from functions.member import view
+from portal.accounts import sessions
 from portal.database import Database, Read
 from portal.log import count
 from portal.members import store
