@@ -30,7 +30,7 @@ STACK_FILE = "PORTAL_TEST_STACK"
 _SERIALS = count(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LocalStack:
     """A running stack: its addresses, its AWS, and members of one's own."""
 

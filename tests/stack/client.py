@@ -57,6 +57,18 @@ class Answer:
         return _read(self.html).forms
 
     @property
+    def links(self) -> list[tuple[str, str]]:
+        """(address, text) of every link of the page."""
+        return _read(self.html).links
+
+    def link(self, text: str) -> str:
+        """Return the address of the first link with that text."""
+        for address, words in self.links:
+            if words == text:
+                return address
+        raise AssertionError(f"no link {text} on {self.path}: {self.text[:400]}")
+
+    @property
     def location(self) -> str:
         """Where a redirect leads, or nothing."""
         return self.header("location")
@@ -176,7 +188,9 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.forms: list[Form] = []
+        self.links: list[tuple[str, str]] = []
         self.text = ""
+        self._link: tuple[str, str] | None = None
         self._open: Form | None = None
         self._unseen = 0
         self._select = ""
@@ -187,6 +201,8 @@ class _Reader(HTMLParser):
         given = {name: unescape(value or "") for name, value in attrs}
         if tag in self._UNSEEN:
             self._unseen += 1
+        elif tag == "a" and "href" in given:
+            self._link = given["href"], ""
         elif tag == "form":
             method = given.get("method", "get").lower()
             self._open = Form(given.get("action", ""), method)
@@ -215,6 +231,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in self._UNSEEN:
             self._unseen -= 1
+        elif tag == "a" and self._link is not None:
+            self.links.append((self._link[0], self._link[1].strip()))
+            self._link = None
         elif tag == "form":
             self._open = None
         elif tag == "select":
@@ -230,6 +249,8 @@ class _Reader(HTMLParser):
         if self._unseen:
             return
         self.text += data
+        if self._link is not None:
+            self._link = self._link[0], self._link[1] + data
         if self._textarea and self._open is not None:
             self._open.fields[self._textarea] += data
         if self._button is not None:
