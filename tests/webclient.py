@@ -107,7 +107,7 @@ class Browser:
         return page
 
     def _keep(self, cookie: str) -> None:
-        name, _, value = cookie.split(";")[0].partition("=")
+        name, _, value = cookie.partition(";")[0].partition("=")
         if value and "Max-Age=0" not in cookie:
             self.cookies[name] = value
         else:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-type Value = str | int | bool | bytes | None | list[Value] | dict[str, Value]
+type Value = str | int | bool | bytes | list[Value] | dict[str, Value] | None
 type Item = dict[str, Value]
 type Key = dict[str, str]
 type Path = str | tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Random identifiers. Each call draws from the operating system; nothing is kept at module level."""
+"""Random identifiers. Each call asks the operating system; nothing is kept at module level."""
 
 import base64
 import hashlib
