@@ -146,6 +146,7 @@ class Settlement:
                 "state": verdict.payment.state.value,
                 "invoice": verdict.invoice.state.value,
                 "amount": verdict.payment.paid_amount,
+                "receipt": _number(verdict) if verdict.fact is Fact.PAID else "",
             },
         )
 
@@ -158,7 +159,7 @@ class Settlement:
         return receipts.ReceiptSnapshot(
             member_id=invoice.member_id,
             invoice_id=invoice.invoice_id,
-            number=receipts.number(invoice.fiscal_year, invoice.member_no, payment.attempt),
+            number=_number(verdict),
             name=payment.payer_name,
             workplace=payment.payer_workplace,
             title=invoice.title,
@@ -185,6 +186,11 @@ class Settlement:
             data=_mail_data(verdict),
             now=now,
         )
+
+
+def _number(verdict: Verdict) -> str:
+    invoice = verdict.invoice
+    return receipts.number(invoice.fiscal_year, invoice.member_no, verdict.payment.attempt)
 
 
 def _settled(before: Invoice, verdict: Verdict) -> Settled:
