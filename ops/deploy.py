@@ -17,6 +17,9 @@ STAGES = ("staging", "production")
 ARCHITECTURE = "arm64"
 """As the parameter Architecture's default in template.yaml; a test holds the two together."""
 
+PLACEHOLDERS = ("を記入", "0000-0000", "〒000")
+"""What society.toml says where only the society knows the fact."""
+
 
 class Refused(Exception):
     """The deployment would not do what was meant; the text says why."""
@@ -44,6 +47,16 @@ def is_loopback(url: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
+def check_society(stage: str, text: str) -> None:
+    """Raise Refused while society.toml still has what stands for the society's real facts.
+
+    They are printed on receipts and slips, so members must never see them.
+    """
+    left = [line for line in text.splitlines() if any(mark in line for mark in PLACEHOLDERS)]
+    if stage == "production" and left:
+        raise Refused("society.toml has to be filled in first:\n" + "\n".join(left))
+
+
 def commands(stage: str) -> list[list[str]]:
     """Return what is run for *stage*. Raises Refused for an unknown stage."""
     if stage not in STAGES:
@@ -60,7 +73,9 @@ def main(arguments: Sequence[str]) -> int:
     """Build and deploy; return the exit status."""
     try:
         environ = environment(os.environ)
-        todo = commands(arguments[0] if arguments else "")
+        stage = arguments[0] if arguments else ""
+        todo = commands(stage)
+        check_society(stage, (ROOT / "society.toml").read_text(encoding="utf-8"))
     except Refused as refused:
         sys.stderr.write(f"{refused}\n")
         return 1
