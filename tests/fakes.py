@@ -1,10 +1,15 @@
-"""Fakes for our own ports. They keep state and obey the same rules; nothing is patched."""
+"""Fakes for our own ports. They keep state and obey the same rules; nothing is patched.
+
+tests/adapters runs the same cases on :class:`MemoryDatabase` and on DynamoDB.
+"""
 
 import copy
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
+from portal.aws import marshal, unmarshal
 from portal.database import (
     AtLeast,
     AtMost,
@@ -22,7 +27,6 @@ from portal.database import (
     Less,
     Missing,
     OneOf,
-    Path,
     Put,
     Query,
     Read,
@@ -32,6 +36,7 @@ from portal.database import (
     When,
     Write,
 )
+from tests import dynamo_rules as rules
 
 ABSENT = object()
 
@@ -53,7 +58,10 @@ class FixedClock:
 
 
 class MemoryDatabase:
-    """The Database port in memory. ``calls`` counts round trips by kind; ``fail_next`` raises once."""
+    """The Database port in memory, as strict as DynamoDB (tests/dynamo_rules.py).
+
+    ``calls`` counts round trips by kind; ``fail_next`` raises once.
+    """
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[tuple[str, str], Item]] = {}
@@ -63,11 +71,13 @@ class MemoryDatabase:
     def get(self, table: str, key: Key) -> Item | None:
         """Return a copy of one row or None."""
         self._called("read")
+        rules.check_key(key)
         return self._row(table, key)
 
     def read(self, reads: Sequence[Read]) -> list[Found]:
         """Answer all reads in one round trip."""
         self._called("read")
+        rules.check_reads([(read.table, read.key) for read in reads if isinstance(read, Get)])
         return [
             self._row(read.table, read.key) if isinstance(read, Get) else self._rows(read)
             for read in reads
@@ -90,12 +100,20 @@ class MemoryDatabase:
         self._called("index")
         ((name, equal),) = hash_value.items()
         ((order, most),) = until.items()
+        known = rules.INDEXES[index]
+        rules.refuse((name, order) != (known.hash_name, known.range_name), "a key it has not")
+        rules.refuse(limit < 1, "a limit below 1")
         rows = [
             row
             for row in self.tables.get(table, {}).values()
             if row.get(name) == equal and order in row and str(row[order]) <= most
         ]
-        return copy.deepcopy(sorted(rows, key=lambda row: str(row[order]))[:limit])
+        given = sorted(rows, key=lambda row: str(row[order]))[:limit]
+        projected = {"pk", "sk", name, order} if known.keys_only else None
+        return [
+            {n: copy.deepcopy(v) for n, v in row.items() if projected is None or n in projected}
+            for row in given
+        ]
 
     def commit(self, *writes: Write) -> None:
         """Write all or nothing."""
@@ -125,9 +143,7 @@ class MemoryDatabase:
                 raise error
 
     def _apply(self, writes: Sequence[Write]) -> None:
-        keys = [(write.table, *_key(write.key)) for write in writes]
-        assert len(set(keys)) == len(keys), "DynamoDB refuses two actions on one item"
-        assert len(writes) <= 100, "DynamoDB refuses more than 100 actions"
+        rules.check_writes(writes)
         failed = frozenset(number for number, write in enumerate(writes) if not self._holds(write))
         if failed:
             raise Rejected(failed)
@@ -143,11 +159,13 @@ class MemoryDatabase:
         key = _key(write.key)
         match write:
             case Put(item=item):
-                table[key] = copy.deepcopy(item)
+                table[key] = {name: _kept(value) for name, value in item.items()}
             case Delete():
                 table.pop(key, None)
             case Update():
-                table[key] = _changed(table.get(key) or dict(write.key), write)
+                changed = _changed(table.get(key) or dict(write.key), write)
+                rules.check_row(changed)
+                table[key] = changed
             case Check():
                 pass
 
@@ -155,6 +173,8 @@ class MemoryDatabase:
         return copy.deepcopy(self.tables.get(table, {}).get(_key(key)))
 
     def _rows(self, query: Query) -> list[Item]:
+        rules.check_key({"pk": query.pk})
+        rules.refuse(query.limit is not None and query.limit < 1, "a limit below 1")
         found = [
             row
             for (pk, sk), row in sorted(self.tables.get(query.table, {}).items())
@@ -172,36 +192,42 @@ def holds(row: Mapping[str, Value], when: When) -> bool:
 def _met(row: Mapping[str, Value], condition: Condition) -> bool:
     if isinstance(condition, Either):
         return any(_met(row, one) for one in condition.any)
-    found = _at(row, condition.attr)
-    match condition:
-        case Missing():
-            return found is ABSENT
-        case Exists():
-            return found is not ABSENT
-        case Differs(value=value):
-            return found is ABSENT or found != value
-        case OneOf(values=values):
-            return found is not ABSENT and found in values
-    if found is ABSENT or type(found) is not type(condition.value):
+    found = next(rules.along(row, condition.attr), ABSENT)
+    if isinstance(condition, Missing | Differs) and found is ABSENT:
+        return True
+    if isinstance(condition, Missing) or found is ABSENT:
         return False
+    return isinstance(condition, Exists) or _compares(found, condition)
+
+
+def _compares(found: object, condition: Equals | Differs | OneOf | Less | AtMost | AtLeast) -> bool:
     match condition:
         case Equals(value=value):
-            return found == value
-        case Less(value=value):
-            return bool(found < value)  # type: ignore[operator]
-        case AtMost(value=value):
-            return bool(found <= value)  # type: ignore[operator]
-        case AtLeast(value=value):
-            return bool(found >= value)  # type: ignore[operator]
+            return _same(found, value)
+        case Differs(value=value):
+            return not _same(found, value)
+        case OneOf(values=values):
+            return any(_same(found, value) for value in values)
+        case _:
+            return _in_order(found, condition)
 
 
-def _at(row: Mapping[str, Value], path: Path) -> object:
-    found: object = row
-    for part in (path,) if isinstance(path, str) else path:
-        if not isinstance(found, Mapping) or part not in found:
-            return ABSENT
-        found = found[part]
-    return found
+def _in_order(found: object, condition: Less | AtMost | AtLeast) -> bool:
+    value = condition.value
+    if marshal(cast("Value", found)).keys() != marshal(value).keys():
+        return False  # Values of different types are in no order.
+    below, same = bool(found < value), found == value  # type: ignore[operator]
+    return {Less: below, AtMost: below or same, AtLeast: not below}[type(condition)]
+
+
+def _same(found: object, value: Value) -> bool:
+    """Tell whether two values are the same in DynamoDB's types: 1 is not True, not even inside."""
+    return marshal(cast("Value", found)) == marshal(value)
+
+
+def _kept(value: Value) -> Value:
+    """Return what DynamoDB gives back for a value: of an enum's member its plain text."""
+    return unmarshal(marshal(value))
 
 
 def _key(key: Key) -> tuple[str, str]:
@@ -211,28 +237,11 @@ def _key(key: Key) -> tuple[str, str]:
 def _changed(row: Item, update: Update) -> Item:
     changed = copy.deepcopy(row)
     for path, value in update.set.items():
-        _set(changed, (path,) if isinstance(path, str) else path, value)
+        holder, name = rules.parent(changed, path)
+        holder[name] = _kept(value)
     for name, step in update.add.items():
-        before = changed.get(name, 0)
-        assert isinstance(before, int)
-        changed[name] = before + step
+        changed[name] = rules.counted(changed, name) + step
     for path in update.remove:
-        _remove(changed, (path,) if isinstance(path, str) else path)
+        holder, name = rules.parent(changed, path)
+        holder.pop(name, None)
     return changed
-
-
-def _set(row: Item, path: tuple[str, ...], value: Value) -> None:
-    for part in path[:-1]:
-        inner = row[part]
-        assert isinstance(inner, dict), "DynamoDB refuses a path through an absent map"
-        row = inner
-    row[path[-1]] = copy.deepcopy(value)
-
-
-def _remove(row: Item, path: tuple[str, ...]) -> None:
-    for part in path[:-1]:
-        inner = row.get(part)
-        if not isinstance(inner, dict):
-            return
-        row = inner
-    row.pop(path[-1], None)
