@@ -463,6 +463,7 @@ def test_the_stream_fails_from_the_record_that_the_database_did_not_take() -> No
     first, second = house.card(house.bill(2025)), house.card(house.bill(2026))
     for payment in (first, second):
         house.gmo.pay_card(payment.order_id)
+        house.clock.tick(seconds=1)
         house.notify(payment.order_id)
     rows = house.pending()
     house.database.before_commit = [
