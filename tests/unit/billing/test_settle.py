@@ -156,7 +156,8 @@ def test_the_receipt_is_numbered_by_year_member_and_attempt() -> None:
     assert (receipt.name, receipt.workplace) == ("山田 花子", "中野病院")
     assert receipt.order_id == fresh.order_id
     told = [row["after"] for row in house.database.rows(TABLES.audit) if row["actor"] == "gmo"]
-    assert [after["receipt"] for after in told if isinstance(after, dict)] == ["", receipt.number]
+    numbers = sorted(str(after["receipt"]) for after in told if isinstance(after, dict))
+    assert numbers == ["", receipt.number]
 
 
 def test_a_slip_is_written_with_its_numbers_and_told_by_mail() -> None:
