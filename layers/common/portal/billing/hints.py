@@ -121,6 +121,7 @@ class Hints:
                 self.inbox.applied(one, "not confirmed by GMO", now, once=True),
             )
         count("HintUnconfirmed")
+        count("Discrepancy")
 
     def _unknown(self, one: Delivery, order_id: str) -> None:
         now = self.clock()

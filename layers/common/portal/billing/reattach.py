@@ -93,3 +93,4 @@ class Reattachment:
             self.store.discrepancy("unknown_order_at_gmo", order_id, now, evidence)
         )
         count("OrphanOrder")
+        count("Discrepancy")

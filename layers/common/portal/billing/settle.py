@@ -85,6 +85,8 @@ class Settlement:
             return None
         if verdict.fact:
             count("PaymentFact", fact=verdict.fact.value, method=payment.method.value)
+        if verdict.fact in (Fact.MISMATCH, Fact.SURPLUS):
+            count("Discrepancy")
         return _settled(invoice, verdict)
 
     def _written(self, writes: Sequence[Write], along: Sequence[Write]) -> bool:
