@@ -7,6 +7,7 @@ import copy
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import cast
 
 from portal.aws import marshal, unmarshal
@@ -147,30 +148,35 @@ class MemoryDatabase:
         failed = frozenset(number for number, write in enumerate(writes) if not self._holds(write))
         if failed:
             raise Rejected(failed)
-        for write in writes:
-            self._write(write)
+        # Every row is made before the first is kept, so that a fault leaves nothing half done.
+        for write, row in [(write, self._written(write)) for write in writes]:
+            table, key = self.tables.setdefault(write.table, {}), _key(write.key)
+            if row is not None:
+                table[key] = row
+            elif isinstance(write, Delete):
+                table.pop(key, None)
 
     def _holds(self, write: Write) -> bool:
         row = self._row(write.table, write.key) or {}
         return holds(row, write.when)
 
-    def _write(self, write: Write) -> None:
-        table = self.tables.setdefault(write.table, {})
-        key = _key(write.key)
+    def _written(self, write: Write) -> Item | None:
+        """Return the row as it is after a write; None where none is written."""
         match write:
             case Put(item=item):
-                table[key] = {name: _kept(value) for name, value in item.items()}
-            case Delete():
-                table.pop(key, None)
+                return {name: _kept(value) for name, value in item.items()}
             case Update():
-                changed = _changed(table.get(key) or dict(write.key), write)
-                rules.check_row(changed)
-                table[key] = changed
-            case Check():
-                pass
+                row = _changed(self._row(write.table, write.key) or dict(write.key), write)
+                rules.check_row(row)
+                return row
+            case Delete() | Check():
+                return None
 
     def _row(self, table: str, key: Key) -> Item | None:
-        return copy.deepcopy(self.tables.get(table, {}).get(_key(key)))
+        rows = self.tables.get(table, {})
+        halves = any(bool(sk) != ("sk" in key) for _, sk in islice(rows, 1))
+        rules.refuse(halves, "a key unlike the table's")
+        return copy.deepcopy(rows.get(_key(key)))
 
     def _rows(self, query: Query) -> list[Item]:
         rules.check_key({"pk": query.pk})

@@ -52,11 +52,18 @@ if TYPE_CHECKING:
 
 
 def marshal(value: Value) -> dict[str, Any]:
-    """Turn a plain value into DynamoDB's typed form."""
-    # An enum's member is marshalled as the text or number it is.
-    found = _TYPED.get(type(value)) or next(v for k, v in _TYPED.items() if isinstance(value, k))
-    kind, typed = found
+    """Turn a plain value into DynamoDB's typed form. Raises TypeError for any other value."""
+    kind, typed = _TYPED.get(type(value)) or _inherited(value)
     return {kind: typed(value)}
+
+
+def _inherited(value: Value) -> tuple[str, Callable[[Any], Any]]:
+    """Find how a subclass is written: an enum's member is the text or number it is."""
+    for base, found in _TYPED.items():
+        if isinstance(value, base):
+            return found
+    # Named is the type alone: the value may be personal.
+    raise TypeError(f"no attribute of DynamoDB: {type(value).__name__}")
 
 
 _TYPED: dict[type, tuple[str, Callable[[Any], Any]]] = {
@@ -283,7 +290,9 @@ class DynamoDatabase:
         asked: dict[str, Any] = {}
         for one in gets:
             table = asked.setdefault(one.table, {"Keys": [], "ConsistentRead": True})
-            table["Keys"].append(_typed(dict(one.key)))
+            key = _typed(dict(one.key))
+            if key not in table["Keys"]:  # DynamoDB refuses a batch that names a key twice.
+                table["Keys"].append(key)
         rows = self._batch(asked)
         return [rows.get((one.table, *sorted(one.key.items()))) for one in gets]
 
