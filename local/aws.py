@@ -1,13 +1,23 @@
 """Clients for the local AWS; the endpoint is always given, so that nothing can lead elsewhere."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from local.environment import REGION, loopback
 from local.settings import STACK_NAME
+
+# Where botocore looks for settings (in a file, in which variables, else): in none of them. The
+# person's profiles and variables are about real accounts.
+_FROM_NOWHERE: Mapping[str, tuple[None, None, str | None, None]] = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+    "data_path": (None, None, None, None),
+}
 
 
 class StackMissing(Exception):
@@ -19,12 +29,12 @@ class LocalAws:
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = loopback(endpoint)
-        self._session = boto3.session.Session()
+        self._session = Session(session_vars=_FROM_NOWHERE)
 
-    # boto3 makes its client classes from data at run time, so there is no type to name here.
+    # botocore makes its client classes from data at run time, so there is no type to name here.
     def client(self, service: str) -> Any:
         """Return a client of *service*; a failed call is tried twice more at most."""
-        return self._session.client(
+        return self._session.create_client(
             service,
             endpoint_url=self._endpoint,
             region_name=REGION,

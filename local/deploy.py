@@ -26,11 +26,15 @@ _TOOLS = (
 
 
 @contextmanager
-def build_lock() -> Iterator[None]:
+def _build_lock(progress: Progress) -> Iterator[None]:
     """Keep two runs on one machine from building into one folder at the same time."""
     WORK.mkdir(exist_ok=True)
     with (WORK / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with progress.step("waiting for another run's build"):
+                fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
@@ -57,7 +61,7 @@ class Deployment:
 
     def bring(self) -> None:
         """Build and deploy what has changed. Raises processes.Failed with the tool's own words."""
-        with build_lock():
+        with _build_lock(self._progress):
             made_from = self._build()
             self._deploy(made_from)
 
