@@ -85,18 +85,22 @@ class Visitor:
         for text in texts:
             expect(self.page.locator(within)).to_contain_text(text, timeout=timeout)
 
-    def at(self, heading: str, *texts: str, picture: str = "") -> None:
+    def at(self, heading: str, *texts: str, picture: str = "", public: bool = False) -> None:
         """Wait for the page with that heading and those texts, and look it over."""
         expect(self.page.locator("h1")).to_have_text(heading, timeout=PATIENCE)
         self.reads(*texts)
-        self.look(picture)
+        self.look(picture, public=public)
 
-    def look(self, picture: str = "") -> None:
-        """See that the page is sound in every size, and keep pictures of it."""
+    def look(self, picture: str = "", *, public: bool = False) -> None:
+        """See that the page is sound in every size, and keep pictures of it.
+
+        *public* says that the page never looks for a session, so that it has no ログアウト either.
+        """
         self.page.wait_for_load_state("load")
         if self.page.url.startswith(self.portal):
             assert_structure(self.page)
-            self._assert_way_out()
+            if self.signed_in() and not public:
+                expect(self.button("ログアウト")).to_be_visible()
             if self.script:
                 assert_accessible(self.page)
         for size, name in ((NARROW, ""), (DESKTOP, "desktop"), (PHONE, "phone")):
@@ -123,7 +127,3 @@ class Visitor:
     def signed_in(self) -> bool:
         """Tell whether the browser holds a session's cookie."""
         return any(one.get("name") == SESSION for one in self.page.context.cookies(self.portal))
-
-    def _assert_way_out(self) -> None:
-        if self.signed_in():
-            expect(self.button("ログアウト")).to_be_visible()
