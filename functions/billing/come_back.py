@@ -4,6 +4,7 @@ The POST is cross-site, so no cookie of ours comes with it. It is answered by a 
 that asks for the session itself; what it says is display only and has GMO asked.
 """
 
+import json
 from dataclasses import dataclass
 
 from portal.billing.inbox import RETURN, InboxStore
@@ -49,7 +50,7 @@ class ComeBack:
     def _keep(self, request: Request, back: Return, found: Reference | None) -> None:
         kept = self.inbox.received(
             RETURN,
-            request.body,
+            _told(back),
             headers=request.headers,
             source=request.source_ip,
             now=request.now,
@@ -70,3 +71,16 @@ class ComeBack:
             self.store.hint(found, result, error, request.now),
             self.store.event(found.order_id, "returned", request.now, told),
         )
+
+
+def _told(back: Return) -> bytes:
+    """Return what is kept of a return: all it says but the AccessPass, which opens the payment."""
+    return json.dumps(
+        {
+            "OrderID": back.order_id,
+            "Result": back.result[:20],
+            "Paymethod": back.pay_method[:20],
+            "ErrCode": back.err_code[:100],
+            "ErrInfo": back.err_info[:100],
+        }
+    ).encode()

@@ -27,6 +27,9 @@ PAYMENT = f"{ONE}/payment"
 RETURN = f"{BASE}/return"
 ROUTES = [("GET", ONE), ("GET", START), ("GET", PAYMENT), ("POST", PAYMENT)]
 
+ACCESS_PASS = "5ec4e7" * 5
+"""What opens a payment at GMO together with the shop password."""
+
 
 class BillingDesk:
     """The pages of billing over a House; the member confirmed the record today."""
@@ -128,7 +131,8 @@ class BillingDesk:
 def result_of(order_id: str, result: str = "PAYSUCCESS", error: str | None = None) -> str:
     """Return the JSON that GMO signs, in base64url."""
     inner = {
-        "AccessID": None,
+        "AccessID": "0" * 32,
+        "AccessPass": ACCESS_PASS,
         "OrderID": order_id,
         "Result": result,
         "Processdate": "20261122120000",

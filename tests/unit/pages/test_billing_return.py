@@ -6,9 +6,10 @@ Seen red by hashing the decoded text instead of the received one, and by answeri
 import pytest
 
 from portal.billing.model import InvoiceState, PaymentState
-from portal.database import Contended
+from portal.database import Contended, Item
 from tests.unit.billing.house import TABLES
 from tests.unit.pages.billing_desk import (
+    ACCESS_PASS,
     BASE,
     ONE,
     PAYMENT,
@@ -18,6 +19,12 @@ from tests.unit.pages.billing_desk import (
     signature,
     signed,
 )
+
+
+def bytes_of(row: Item) -> bytes:
+    body = row["body"]
+    assert isinstance(body, bytes)
+    return body
 
 
 @pytest.fixture
@@ -134,9 +141,20 @@ def test_the_return_is_kept_as_evidence_and_has_gmo_asked(desk: BillingDesk) -> 
     body = signed(payment.order_id)
     desk.come_back(body)
     (row,) = desk.house.pending()
-    assert (row["kind"], row["body"], row["order_id"]) == ("return", body, payment.order_id)
+    assert (row["kind"], row["order_id"]) == ("return", payment.order_id)
+    assert b'"Result": "PAYSUCCESS"' in bytes_of(row)
     desk.house.stream()
     assert desk.house.invoice(invoice).state is InvoiceState.PAID
+
+
+def test_the_access_password_that_a_return_brings_is_not_kept(desk: BillingDesk) -> None:
+    payment = desk.house.card()
+    desk.come_back(signed(payment.order_id))
+    (row,) = desk.house.pending()
+    kept = bytes_of(row)
+    # Neither in plain text nor inside GMO's signed text, where it is base64.
+    assert ACCESS_PASS.encode() not in kept
+    assert b"result=" not in kept
 
 
 def test_gmo_is_not_called_on_the_browsers_time(desk: BillingDesk) -> None:
