@@ -194,6 +194,7 @@ class _Reader(HTMLParser):
         self._open: Form | None = None
         self._unseen = 0
         self._select = ""
+        self._reads_option = False
         self._button: tuple[str, str, str] | None = None
         self._textarea = ""
 
@@ -224,6 +225,8 @@ class _Reader(HTMLParser):
             form.fields[name] = ""
         elif tag == "option" and self._select and "selected" in given:
             form.fields[self._select] = value
+            # An option without a value stands for its text.
+            self._reads_option = "value" not in given
         elif tag == "textarea":
             self._textarea = name
             form.fields[name] = ""
@@ -238,6 +241,8 @@ class _Reader(HTMLParser):
             self._open = None
         elif tag == "select":
             self._select = ""
+        elif tag == "option":
+            self._reads_option = False
         elif tag == "textarea":
             self._textarea = ""
         elif tag == "button" and self._button is not None and self._open is not None:
@@ -251,8 +256,9 @@ class _Reader(HTMLParser):
         self.text += data
         if self._link is not None:
             self._link = self._link[0], self._link[1] + data
-        if self._textarea and self._open is not None:
-            self._open.fields[self._textarea] += data
+        filled = self._textarea or (self._select if self._reads_option else "")
+        if filled and self._open is not None:
+            self._open.fields[filled] += data
         if self._button is not None:
             name, value, text = self._button
             self._button = (name, value, text + data)
