@@ -58,7 +58,7 @@ def issued(payer: Payer, gmo: Gmo, link: str, store: str = SLIP["cvs"]) -> Slip:
     ],
 )
 def test_the_numbers_stand_on_the_page_and_in_the_mail(
-    payer: Payer, gmo: Gmo, backstage: Backstage, store: str, name: str, labels: list[str]
+    payer: Payer, gmo: Gmo, backstage: Backstage, *, store: str, name: str, labels: list[str]
 ) -> None:
     """The manual, section 4 ⑥: コンビニの支払い番号をお知らせするメールが届きます."""
     link = payer.chosen("cvs")
