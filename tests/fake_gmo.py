@@ -115,6 +115,10 @@ class FakeGmo:
         self._usable(order_id, PayType.CARD, overrun=overrun)
         self._begin(order_id, PayType.CARD, "CAPTURE", tran_date=self._jst())
 
+    def pay_otherwise(self, order_id: str) -> None:
+        """GMO takes cash for an order that offered the card alone, which it never should."""
+        self._begin(order_id, PayType.CVS, "PAYSUCCESS")
+
     def decline_card(self, order_id: str) -> None:
         """The card is refused; the link lives on and the same order may still be paid."""
         self._usable(order_id, PayType.CARD)

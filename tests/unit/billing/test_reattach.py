@@ -130,6 +130,8 @@ def test_another_stages_order_is_not_booked_to_our_invoice() -> None:
     house.notify(payment.order_id)
     house.stream()
     assert house.invoice(invoice).state is InvoiceState.UNPAID
+    assert house.payments() == []
+    assert "unknown_order_at_gmo" in [one["kind"] for one in house.discrepancies()]
 
 
 def test_a_silent_gmo_postpones_the_re_attachment() -> None:

@@ -374,6 +374,17 @@ def test_a_payment_that_is_not_what_we_asked_for_is_flagged_and_told(
     assert evidence[f"gmo_{name}"] == (list(value) if isinstance(value, tuple) else value)
 
 
+def test_money_by_a_way_nobody_chose_is_found_before_the_link_is_called_expired() -> None:
+    house = House()
+    invoice = house.bill()
+    payment = house.card(invoice)
+    house.gmo.pay_otherwise(payment.order_id)
+    house.clock.tick(hours=48)
+    assert house.settle(payment).fact is Fact.MISMATCH
+    assert house.invoice(invoice).state is InvoiceState.UNPAID
+    assert house.receipt(invoice) is None
+
+
 def test_a_flagged_payment_keeps_the_member_from_paying_again() -> None:
     house = House()
     invoice = house.bill()
