@@ -54,8 +54,8 @@ def dynamo() -> Iterator[Dynamo]:
 
 
 @cache
-def make_client(service: str, endpoint: str | None = None) -> Any:
-    """Return a client made as portal.aws makes it, but with keys of nobody and no second try."""
+def make_client(service: str, endpoint: str | None = None, attempts: int = 1) -> Any:
+    """Return a client made as portal.aws makes it, but with keys of nobody and little patience."""
     return botocore.session.get_session().create_client(
         service,
         region_name=REGION,
@@ -66,7 +66,7 @@ def make_client(service: str, endpoint: str | None = None) -> Any:
             connect_timeout=0.2,
             read_timeout=0.2,
             parameter_validation=False,
-            retries={"mode": "standard", "total_max_attempts": 1},
+            retries={"mode": "standard", "total_max_attempts": attempts},
         ),
     )
 
