@@ -53,6 +53,11 @@ def dynamo() -> Iterator[Dynamo]:
         yield Dynamo(client, DynamoDatabase(lambda: client))
 
 
+def names(aws: Dynamo, table: str) -> list[str]:
+    """Return the keys of all rows of a table."""
+    return [row["pk"]["S"] for row in aws.client.scan(TableName=table)["Items"]]
+
+
 @cache
 def make_client(service: str, endpoint: str | None = None, attempts: int = 1) -> Any:
     """Return a client made as portal.aws makes it, but with keys of nobody and little patience."""
