@@ -23,7 +23,7 @@ WITHOUT_FAULTS = {"notifications": "normal", "search": "normal", "link": "normal
 SETTLED_WITHIN = 30
 """Seconds from GMO's word to the statement, with cold workers on a busy machine."""
 
-_START = re.compile(r"/member/billing/([a-z0-9]+)/start")
+_INVOICE = re.compile(r"/member/billing/([a-z0-9]{16})\b")
 
 TO_GMO = "GMO お支払い手続きページ"
 AGAIN = "お支払い手続きをやり直す"
@@ -32,7 +32,7 @@ SAVE_AND_PAY = "変更してお支払い手続きへ"
 
 @dataclass
 class Payer:
-    """One signed-in member with one unpaid invoice."""
+    """One signed-in member with one invoice."""
 
     stack: LocalStack
     client: Client
@@ -41,11 +41,11 @@ class Payer:
 
     @classmethod
     def signed_in(cls, stack: LocalStack, state: str = "unpaid") -> "Payer":
-        """Sign a new member in and find the first invoice to be paid."""
+        """Sign a new member in and find the first invoice, which is the oldest to be paid."""
         member = stack.new_member(state)
         client = Client(stack.connect, stack.portal)
         client.sign_in(member.member_no, member.password)
-        found = _START.search(client.get("/member/billing").html)
+        found = _INVOICE.search(client.get("/member/billing").html)
         assert found
         return cls(stack, client, found.group(1), member)
 
