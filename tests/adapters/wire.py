@@ -4,7 +4,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -42,7 +42,10 @@ def wire() -> Iterator[Wire]:
             made.asked.append(json.loads(self.rfile.read(length)))
             status, body, after = made.answers.popleft()
             time.sleep(after)
-            content = json.dumps(body).encode()
+            with suppress(BrokenPipeError):  # The client may have given up waiting.
+                self._send(status, json.dumps(body).encode())
+
+        def _send(self, status: int, content: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/x-amz-json-1.0")
             self.send_header("Content-Length", str(len(content)))
