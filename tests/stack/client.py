@@ -15,6 +15,9 @@ from urllib.parse import urlencode, urlsplit
 FORM = "application/x-www-form-urlencoded"
 _SPACES = re.compile(r"\s+")
 
+COOKIES_SEEN: set[str] = set()
+"""Every cookie that any client of this run was given; no log may hold one."""
+
 
 @dataclass
 class Form:
@@ -171,6 +174,7 @@ class Client:
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = value
+                COOKIES_SEEN.add(value)
 
 
 def _read(html: str) -> "_Reader":

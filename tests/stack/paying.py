@@ -171,35 +171,37 @@ class Gmo:
 
     def faults(self, **words: str) -> None:
         """Set how the stand-in misbehaves from now on."""
-        self._told("faults", words)
+        self.told("faults", words)
 
     def returns(self, word: str) -> None:
         """Set how the way back misbehaves; ``return`` is no name for an argument."""
-        self._told("faults", {"return": word})
+        self.told("faults", {"return": word})
 
     def well(self) -> None:
         """Have the stand-in behave, and send whatever it holds back."""
-        self._told("faults", WITHOUT_FAULTS)
+        self.told("faults", WITHOUT_FAULTS)
         self.flush()
 
     def flush(self) -> None:
         """Send every notification that was held back."""
-        self._told("notifications/flush", {})
+        self.told("notifications/flush", {})
 
     def forge(self, order_id: str, **fields: str) -> None:
         """Send a notification that nothing happened for; it is accepted like any other."""
-        self._told("notifications/forge", {"OrderID": order_id, "ShopID": self._shop, **fields})
+        self.told("notifications/forge", {"OrderID": order_id, "ShopID": self._shop, **fields})
 
     def notifications(self, order_id: str) -> list[dict[str, Any]]:
         """Return what was sent about an order, newest first, with what was answered."""
         sent: list[dict[str, Any]] = json.loads(self._client.get("/_standin/notifications").body)
         return [letter for letter in sent if letter["order_id"] == order_id]
 
-    def _told(self, control: str, words: Mapping[str, str]) -> None:
+    def told(self, control: str, words: Mapping[str, str]) -> Any:
+        """POST words to a control and return its answer."""
         json_type = {"Content-Type": "application/json"}
         body = json.dumps(words).encode()
         answer = self._client.request("POST", f"/_standin/{control}", body, json_type)
         assert answer.status == 200, answer.body
+        return json.loads(answer.body)
 
 
 def until[T](look: Callable[[], T], fits: Callable[[T], bool]) -> T:
