@@ -19,6 +19,9 @@ from portal.gmo.model import PayType, Trade
 SHOP_ID = "tshop00000000"
 LINK = "https://link.example.com/v2/plus/tshop00000000/checkout/"
 LARGEST_SLIP = 300_000
+OVERRUN = timedelta(hours=24)
+"""No 3-D Secure that was begun before the link's end takes longer."""
+
 SETTLED = frozenset({"CAPTURE", "SALES", "PAYSUCCESS", "REQSUCCESS"})
 
 
@@ -245,7 +248,7 @@ class FakeGmo:
     def _usable(self, order_id: str, pay_type: PayType, *, overrun: bool = False) -> None:
         order = self.orders[order_id]
         offered = order.request.pay_type is pay_type
-        in_time = overrun or self._clock() <= order.request.expires
+        in_time = self._clock() <= order.request.expires + (OVERRUN if overrun else timedelta(0))
         begun = order.trade is not None and order.trade.status != "UNPROCESSED"
         if not offered or order.stopped or begun or not in_time:
             raise CannotPay(order_id)
