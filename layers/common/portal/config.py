@@ -6,13 +6,13 @@ A missing setting fails the start of the function with its name, not a member's 
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
 
 class MissingSetting(Exception):
-    """A setting is absent or empty; ``name`` says which."""
+    """A setting is absent or empty, or society.toml at fault; ``name`` says which and where."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the setting {name} is missing")
@@ -121,15 +121,23 @@ def load_society(path: Path | None = None) -> Society:
     """Read society.toml: beside this module in the built layer, else from the project's root."""
     found = path or _society_file()
     raw = tomllib.loads(found.read_text(encoding="utf-8"))
-    flat = {
-        f"{section}_{key}" if section != "society" else key: value
-        for section, entries in raw.items()
-        for key, value in entries.items()
-    }
-    try:
-        return Society(**flat)
-    except TypeError as error:
-        raise MissingSetting(f"society.toml: {error}") from None
+    flat: dict[str, object] = {}
+    for section, entries in raw.items():
+        if not isinstance(entries, dict):
+            raise MissingSetting(f"society.toml: a section above {section}")
+        prefix = "" if section == "society" else f"{section}_"
+        flat |= {prefix + key: value for key, value in entries.items()}
+    _check_society(flat)
+    return Society(**flat)  # type: ignore[arg-type]  # The line above has checked the types.
+
+
+def _check_society(flat: Mapping[str, object]) -> None:
+    """Name what is absent, unknown or of the wrong type, at the start and not at a payment."""
+    wanted = {one.name: one.type for one in fields(Society)}
+    faults = [name for name in wanted if type(flat.get(name)) is not wanted[name]]
+    faults += sorted(set(flat) - set(wanted))
+    if faults:
+        raise MissingSetting(f"society.toml: {', '.join(faults)}")
 
 
 def receipt_fonts(environ: Mapping[str, str] = os.environ) -> Path:
