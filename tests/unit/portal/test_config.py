@@ -1,0 +1,100 @@
+"""A missing setting fails the start with its name; society.toml says what is wrong in it."""
+
+from pathlib import Path
+
+import pytest
+
+from portal.config import Config, MissingSetting, Society, load_society, receipt_fonts
+
+SETTINGS = {
+    "STAGE": "test",
+    "PUBLIC_BASE_URL": "https://jgets-member.net/",
+    "CREDENTIALS_TABLE": "t-credentials",
+    "SESSIONS_TABLE": "t-sessions",
+    "THROTTLE_TABLE": "t-throttle",
+    "MEMBERS_TABLE": "t-members",
+    "BILLING_TABLE": "t-billing",
+    "INBOX_TABLE": "t-inbox",
+    "OUTBOX_TABLE": "t-outbox",
+    "AUDIT_TABLE": "t-audit",
+    "PEPPER_SECRET_ARN": "arn:pepper",
+    "GMO_SECRET_ARN": "arn:gmo",
+    "GMO_API_BASE": "https://gmo.example/",
+    "GMO_SHOP_ID": "tshop00000000",
+    "GMO_CONFIG_ID": "001",
+    "MAIL_CONFIGURATION_SET": "mail",
+    "BCRYPT_COST": "12",
+}
+
+
+def test_the_settings_become_one_frozen_object() -> None:
+    config = Config.from_env(SETTINGS)
+    assert config.public_base_url == "https://jgets-member.net"
+    assert config.gmo_api_base == "https://gmo.example"
+    assert config.bcrypt_cost == 12
+    assert config.mail_redirect_to == ""
+    names = Config.__dataclass_fields__["tables"].type.__dataclass_fields__  # type: ignore[union-attr]
+    assert {n: getattr(config.tables, n) for n in names} == {n: f"t-{n}" for n in names}
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+@pytest.mark.parametrize("given", [None, ""])
+def test_a_missing_setting_is_named(name: str, given: str | None) -> None:
+    settings = {n: v for n, v in SETTINGS.items() if n != name}
+    if given is not None:
+        settings[name] = given
+    with pytest.raises(MissingSetting, match=name) as missing:
+        Config.from_env(settings)
+    assert missing.value.name == name
+
+
+def test_all_mail_may_be_sent_to_one_address() -> None:
+    config = Config.from_env({**SETTINGS, "MAIL_REDIRECT_TO": "test@jgets.jp"})
+    assert config.mail_redirect_to == "test@jgets.jp"
+
+
+def test_the_societys_file_can_be_read() -> None:
+    society = load_society()
+    assert society == Config.from_env(SETTINGS).society
+    assert society.mail_sender.endswith(f"@{society.mail_domain}")
+    assert society.slip_term_days > 0
+
+
+def society_file(folder: Path, old: str, new: str) -> Path:
+    text = Path(__file__).parents[3].joinpath("society.toml").read_text(encoding="utf-8")
+    assert old in text
+    path = folder / "society.toml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_another_society_changes_the_file_alone(tmp_path: Path) -> None:
+    path = society_file(tmp_path, 'short_name = "JGETS"', 'short_name = "ANOTHER"')
+    assert load_society(path).short_name == "ANOTHER"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("term_days = 14", "", "slip_term_days"),
+        ("term_days = 14", "term_day = 14", "slip_term_day"),
+        ("term_days = 14", 'term_days = "14"', "slip_term_days"),
+        ("term_days = 14", "term_days = true", "slip_term_days"),
+        ("[society]", 'name = "x"\n[society]', "name"),
+        ('phone = "03-0000-0000"', "phone = 300000000", "contact_phone"),
+    ],
+)
+def test_a_fault_in_the_societys_file_is_named(
+    tmp_path: Path, old: str, new: str, named: str
+) -> None:
+    with pytest.raises(MissingSetting, match=rf"society\.toml.*{named}"):
+        load_society(society_file(tmp_path, old, new))
+
+
+def test_every_fact_of_the_society_is_a_text_or_a_number() -> None:
+    assert {field.type for field in Society.__dataclass_fields__.values()} == {str, int}
+
+
+def test_the_font_lies_where_the_deployment_says_else_on_the_desk() -> None:
+    assert receipt_fonts({"RECEIPT_FONT_DIR": "/opt/fonts"}) == Path("/opt/fonts")
+    assert receipt_fonts({}).parts[-2:] == (".tools", "fonts")
