@@ -48,7 +48,9 @@ class Traffic:
         network = [one for one in self.requests if urlsplit(one.url).scheme in _NETWORK]
         extra = [one.url for one in network if not one.is_navigation_request()]
         strange = [one.url for one in network if _origin(one.url) not in self.origins]
-        assert (self.complaints, extra, strange) == ([], [], [])
+        assert not self.complaints, self.complaints
+        assert not extra, f"more than one request for a page: {extra}"
+        assert not strange, f"other people's pages: {strange}"
 
     def _requested(self, request: Request) -> None:
         self.requests.append(request)
