@@ -9,16 +9,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from portal.aws import marshal
 from portal.billing.inbox import delivery
 from portal.billing.model import InvoiceState, Method, PaymentState
 from portal.clock import epoch, parse_iso
-from portal.database import Contended, Item, Unreachable
+from portal.database import Item
 from tests.fake_gmo import SHOP_ID, Fault
-from tests.unit.billing.house import PLENTY, TABLES, House
+from tests.unit.billing.house import TABLES, House
 
 UNKNOWN = "D26-ZZZZZZZZZZZZZZZZ"
-SJIS = "application/x-www-form-urlencoded; charset=Windows-31J"
 
 
 def forged(order_id: str, status: str = "CAPTURE", **more: str) -> bytes:
@@ -37,93 +35,6 @@ def forged(order_id: str, status: str = "CAPTURE", **more: str) -> bytes:
 def only_row(house: House) -> Item:
     (row,) = house.database.rows(TABLES.inbox)
     return row
-
-
-# The door
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"&&&===",
-        b"\x00\xff\xfe",
-        b'{"OrderID":"x"}',
-        b"OrderID=" + b"A" * 5000,
-        "OrderID=D26-ＡＢＣ&Status=入金".encode("cp932"),
-        b"OrderID=%82%a0&Status=%ff",
-        b"OrderID=a&OrderID=b",
-        b"OrderID=../../x&Status=CAPTURE",
-    ],
-    ids=lambda body: repr(body[:12]),
-)
-def test_whatever_comes_is_kept_answered_and_changes_nothing(body: bytes) -> None:
-    house = House()
-    payment = house.card()
-    assert house.knock(body, SJIS) == "0"
-    house.stream()
-    assert only_row(house)["body"] == body
-    assert house.pending() == []
-    assert house.payment(payment) == payment
-
-
-def test_a_megabyte_is_kept_by_its_head_its_length_and_its_hash() -> None:
-    house = House()
-    body = b"OrderID=" + b"x" * 1_048_576
-    assert house.knock(body) == "0"
-    row = only_row(house)
-    assert row["body"] == body[: 8 * 1024]
-    assert row["length"] == len(body)
-    assert len(str(row["sha256"])) == 64
-
-
-@pytest.mark.parametrize(("length", "kept"), [(32_768, 32_768), (32_769, 8_192)])
-def test_a_body_is_whole_up_to_thirty_two_kilobytes(length: int, kept: int) -> None:
-    house = House()
-    house.knock(b"x" * length)
-    body = only_row(house)["body"]
-    assert isinstance(body, bytes)
-    assert len(body) == kept
-
-
-def test_evidence_has_headers_and_source_but_no_cookie() -> None:
-    house = House()
-    house.knock(b"x=1")
-    row = only_row(house)
-    headers = row["headers"]
-    assert isinstance(headers, dict)
-    assert "cookie" not in headers
-    assert len(str(headers["x-odd"])) == 500
-    assert row["source"] == "210.197.108.196"
-
-
-@pytest.mark.parametrize("error", [Unreachable("down"), Contended()])
-def test_the_answer_is_one_only_when_nothing_was_kept(error: Exception) -> None:
-    house = House()
-    house.database.fail_next = [("write", error)]
-    assert house.knock(b"x=1") == "1"
-    assert house.database.rows(TABLES.inbox) == []
-
-
-def test_each_delivery_is_a_row_of_its_own() -> None:
-    house = House()
-    payment = house.card()
-    house.gmo.pay_card(payment.order_id)
-    for _ in range(3):
-        house.notify(payment.order_id)
-    assert len(house.database.rows(TABLES.inbox)) == 3
-
-
-def test_the_connectivity_test_is_answered_and_put_aside() -> None:
-    house = House()
-    assert house.knock(b"ErrCode=E00&ErrInfo=E00000000") == "0"
-    house.stream()
-    row = only_row(house)
-    assert row["outcome"] == "connectivity test"
-    assert "pending" not in row
-    assert row["ttl"] == epoch(house.clock() + timedelta(days=30))
-    assert house.discrepancies() == []
-    assert house.gmo.calls == []
 
 
 # Applying
@@ -418,104 +329,3 @@ def test_a_returned_success_is_not_believed() -> None:
     house.come_back(payment, "PAYSUCCESS")
     house.stream()
     assert house.invoice(invoice).state is InvoiceState.UNPAID
-
-
-# The function's events
-
-
-def record(row: Item, number: str = "1", name: str = "INSERT") -> dict[str, object]:
-    image = {key: marshal(value) for key, value in row.items()}
-    return {"eventName": name, "dynamodb": {"NewImage": image, "SequenceNumber": number}}
-
-
-def test_the_stream_applies_what_was_inserted() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = house.card(invoice)
-    house.gmo.pay_card(payment.order_id)
-    house.notify(payment.order_id)
-    answer = house.work({"Records": [record(house.pending()[0])]}, lambda: PLENTY)
-    assert answer == {"batchItemFailures": []}
-    assert house.invoice(invoice).state is InvoiceState.PAID
-
-
-def test_the_stream_ignores_changes_and_removals() -> None:
-    house = House()
-    payment = house.card()
-    house.knock(forged(payment.order_id))
-    row = house.pending()[0]
-    records = [record(row, name="MODIFY"), record(row, name="REMOVE")]
-    house.work({"Records": records}, lambda: PLENTY)
-    assert only_row(house)["tries"] == 0
-
-
-def test_the_stream_succeeds_although_gmo_is_down() -> None:
-    house = House()
-    payment = house.card()
-    house.knock(forged(payment.order_id))
-    house.gmo.down.add("search")
-    answer = house.work({"Records": [record(house.pending()[0])]}, lambda: PLENTY)
-    assert answer == {"batchItemFailures": []}
-
-
-def test_the_stream_fails_from_the_record_that_the_database_did_not_take() -> None:
-    house = House()
-    first, second = house.card(house.bill(2025)), house.card(house.bill(2026))
-    for payment in (first, second):
-        house.gmo.pay_card(payment.order_id)
-        house.clock.tick(seconds=1)
-        house.notify(payment.order_id)
-    rows = house.pending()
-    house.database.before_commit = [
-        lambda: None,
-        lambda: house.database.fail_next.append(("write", Unreachable("down"))),
-    ]
-    answer = house.work({"Records": [record(rows[0], "11"), record(rows[1], "12")]}, lambda: PLENTY)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "12"}]}
-    assert house.payment(first).state is PaymentState.PAID
-
-
-def test_with_little_time_left_the_rest_is_left_to_the_sweep() -> None:
-    house = House()
-    payment = house.card()
-    house.gmo.pay_card(payment.order_id)
-    house.notify(payment.order_id)
-    assert house.work({"Records": [record(house.pending()[0])]}, lambda: 34.9) == {
-        "batchItemFailures": []
-    }
-    house.clock.tick(minutes=2)
-    assert house.work({"task": "sweep"}, lambda: 34.9) == {"done": 0, "left": 1}
-    assert house.sweep() == {"done": 1, "left": 0}
-
-
-def test_the_sweep_leaves_a_new_delivery_to_the_stream_for_two_minutes() -> None:
-    house = House()
-    payment = house.card()
-    house.gmo.pay_card(payment.order_id)
-    house.notify(payment.order_id)
-    house.clock.tick(seconds=119)
-    assert house.sweep()["done"] == 0
-    house.clock.tick(seconds=1)
-    assert house.sweep()["done"] == 1
-
-
-def test_a_payment_that_cannot_be_read_does_not_hold_up_the_deliveries_behind_it() -> None:
-    house = House()
-    broken, good = house.card(house.bill(2025)), house.card(house.bill(2026))
-    for payment in (broken, good):
-        house.gmo.pay_card(payment.order_id)
-        house.notify(payment.order_id)
-    rows = house.database.tables[TABLES.billing]
-    rows[broken.member_id, f"PAY#{broken.order_id}"]["state"] = "no such state"
-    house.clock.tick(minutes=2)
-    assert house.sweep()["done"] == 2
-    (waiting,) = house.pending()
-    assert parse_iso(str(waiting["due_at"])) > house.clock()
-    row = rows[good.member_id, f"PAY#{good.order_id}"]
-    assert row["state"] == "paid"
-
-
-@pytest.mark.parametrize("event", [{}, {"task": ""}, {"task": "pay"}])
-def test_an_event_that_is_neither_stream_nor_task_is_an_error(event: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="neither"):
-        House().work(event, lambda: PLENTY)
