@@ -1,0 +1,181 @@
+"""From event to answer: refusals become pages with a code and a reference, headers are on all."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
+
+from portal.config import load_society
+from portal.database import Contended, Rejected, Unreachable
+from portal.web.app import App
+from portal.web.errors import (
+    BadRequest,
+    Forbidden,
+    NotFound,
+    TooManyTries,
+    Unavailable,
+    WebError,
+)
+from portal.web.headers import source_hash
+from portal.web.http import Request, Response
+from portal.web.render import POLICY, SCRIPT, STYLE, TEMPLATES, Renderer
+from portal.web.routing import Gate, Route
+from tests.fakes import FixedClock, MemoryDatabase
+from tests.unit.members.desk import config
+from tests.unit.portal.web import event, posted
+from tests.webclient import ORIGIN, Browser
+
+SECRET = "Midori77#"
+
+
+def app(handle: Callable[[Request], Response], method: str = "GET") -> App:
+    society = load_society()
+    routes = [Route(method, "/member/login", Gate.PUBLIC, handle)]
+    return App(config(), MemoryDatabase(), FixedClock(), Renderer(lambda: society), routes)
+
+
+def raising(error: Exception) -> Callable[[Request], Response]:
+    def handle(_: Request) -> Response:
+        raise error
+
+    return handle
+
+
+def fine(_: Request) -> Response:
+    return Response(200, "fine")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (BadRequest(SECRET), 400, "P400"),
+        (Forbidden(SECRET), 403, "P403"),
+        (NotFound(SECRET), 404, "P404"),
+        (TooManyTries(90), 429, "P429"),
+        (Unavailable(SECRET), 503, "P503"),
+        (WebError(SECRET), 500, "P500"),
+        (Unreachable(SECRET), 503, "P503"),
+        (Contended(SECRET), 503, "P503"),
+        (Rejected(frozenset({0})), 503, "P503"),
+        (RuntimeError(SECRET), 500, "P500"),
+        (KeyError(SECRET), 500, "P500"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_an_error_becomes_a_page_with_its_code_and_a_reference(
+    error: Exception, status: int, code: str
+) -> None:
+    answer = app(raising(error))(event())
+    assert answer["statusCode"] == status
+    assert code in answer["body"]
+    assert "0F1E2D3C" in answer["body"]
+    assert SECRET not in json.dumps(answer)
+    assert 'lang="ja"' in answer["body"]
+
+
+def test_a_foreign_errors_text_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """It may hold what a member typed; types and places are enough to find the fault."""
+    app(raising(RuntimeError(SECRET)))(event())
+    told = [vars(record) for record in caplog.records]
+    assert SECRET not in repr(told)
+    (unexpected,) = [one for one in told if one["message"] == "unexpected"]
+    assert unexpected["error"] == "RuntimeError"
+    assert any(place.startswith("test_app.py:") for place in unexpected["places"])
+
+
+def test_waiting_is_told_in_minutes_and_to_machines_in_seconds() -> None:
+    answer = app(raising(TooManyTries(61)))(event())
+    assert answer["multiValueHeaders"]["Retry-After"] == ["61"]
+    assert "あと2分お待ちください" in answer["body"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"resource": "/{proxy+}"}, 404),
+        ({"httpMethod": "PUT"}, 405),
+        ({"httpMethod": "HEAD"}, 200),
+        ({"body": "%%%", "isBase64Encoded": True}, 400),
+        ({"multiValueHeaders": None, "queryStringParameters": None}, 200),
+    ],
+    ids=str,
+)
+def test_a_request_is_answered_by_what_it_asks(changes: dict[str, Any], status: int) -> None:
+    assert app(fine)(event(**changes))["statusCode"] == status
+
+
+def test_an_event_of_another_shape_still_gets_an_answer() -> None:
+    assert app(fine)({})["statusCode"] == 500
+
+
+def test_a_post_needs_origin_and_token() -> None:
+    form = app(fine, "POST")
+    assert form(posted(b"", origin="https://evil.example"))["statusCode"] == 403
+    assert form(posted(b"", origin=ORIGIN))["statusCode"] == 403
+    assert form(posted(b"csrf=a&csrf=b", origin=ORIGIN))["statusCode"] == 400
+
+
+def test_a_post_from_a_page_of_ours_is_taken_and_no_other() -> None:
+    society = load_society()
+    own = DictLoader({"form.html": '<form method="post">{{ csrf_field() }}</form>'})
+    renderer = Renderer(lambda: society, ChoiceLoader([own, FileSystemLoader(TEMPLATES)]))
+    routes = [
+        Route("GET", "/form", Gate.PUBLIC, lambda asked: renderer.page(asked, "form.html")),
+        Route("POST", "/form", Gate.PUBLIC, fine),
+    ]
+    portal = App(config(), MemoryDatabase(), FixedClock(), renderer, routes)
+    browser, stranger = Browser(portal), Browser(portal)
+    browser.get("/form")
+    assert browser.post("/form").status == 200
+    stranger.get("/form")
+    stranger.token = browser.token
+    assert stranger.post("/form").status == 403
+    assert stranger.post("/form", token=False).status == 403
+
+
+# Headers
+
+
+@pytest.mark.parametrize(
+    "handle",
+    [fine, raising(NotFound()), raising(RuntimeError())],
+    ids=["answer", "refusal", "fault"],
+)
+def test_every_answer_carries_the_headers(handle: Callable[[Request], Response]) -> None:
+    headers = app(handle)(event())["multiValueHeaders"]
+    assert headers["Content-Security-Policy"] == [POLICY]
+    assert headers["Cache-Control"] == ["no-store"]
+    assert headers["X-Content-Type-Options"] == ["nosniff"]
+    assert headers["X-Frame-Options"] == ["DENY"]
+    assert headers["Referrer-Policy"] == ["same-origin"]
+    assert headers["Strict-Transport-Security"][0].startswith("max-age=63072000")
+    assert headers["Cross-Origin-Opener-Policy"] == ["same-origin"]
+    assert headers["Cross-Origin-Resource-Policy"] == ["same-origin"]
+    assert headers["Content-Type"] == ["text/html; charset=utf-8"]
+
+
+def test_a_handlers_own_header_wins() -> None:
+    own = app(lambda _: Response(200).with_header("Cache-Control", "private"))(event())
+    assert own["multiValueHeaders"]["Cache-Control"] == ["private"]
+
+
+def test_the_policy_allows_the_one_style_and_script_and_nothing_else() -> None:
+    rules = dict(rule.split(" ", 1) for rule in POLICY.split("; "))
+    assert rules == {
+        "default-src": "'none'",
+        "style-src": source_hash(STYLE),
+        "script-src": source_hash(SCRIPT),
+        "img-src": "data:",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert "unsafe" not in POLICY
+
+
+def test_a_hash_is_written_as_the_standard_writes_it() -> None:
+    """The example of CSP Level 2, section 4.2.5 (W3C)."""
+    expected = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+    assert source_hash("alert('Hello, world.');") == expected
