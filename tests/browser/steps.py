@@ -103,18 +103,9 @@ def paid(visitor: Visitor, picture: str = "") -> None:
     if visitor.script:
         visitor.reads(_DONE)
     else:
-        _look_again_until_paid(visitor)
+        visitor.reloads_until(_DONE)
     visitor.reads("完了")
     visitor.look(picture)
-
-
-def _look_again_until_paid(visitor: Visitor) -> None:
-    # Each look is a request that the portal answers first, so this does not run hot.
-    for _ in range(200):
-        if _DONE in visitor.page.locator("main").inner_text():
-            return
-        visitor.page.reload()
-    raise AssertionError("the payment was not settled")
 
 
 def receipt_says(visitor: Visitor, folder: Path, *texts: str) -> None:

@@ -1,6 +1,7 @@
 """A person at a browser: opens, reads, types and presses, and looks at every page."""
 
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,6 +85,13 @@ class Visitor:
         """Wait until the page says all of *texts*."""
         for text in texts:
             expect(self.page.locator(within)).to_contain_text(text, timeout=timeout)
+
+    def reloads_until(self, text: str) -> None:
+        """Load the page again until it says *text*, as one does without JavaScript."""
+        ends = time.monotonic() + PATIENCE / 1000
+        while text not in self.page.locator("main").inner_text():
+            assert time.monotonic() < ends, f"{self.page.url} never said {text}"
+            self.page.reload()
 
     def at(self, heading: str, *texts: str, picture: str = "", public: bool = False) -> None:
         """Wait for the page with that heading and those texts, and look it over."""
