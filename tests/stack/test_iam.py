@@ -122,6 +122,18 @@ def test_every_role_of_the_template_stands_in_the_table() -> None:
     assert roles - {"ApiGatewayLog"} == set(MAY)
 
 
+@pytest.mark.parametrize("role", sorted(set(MAY) - {"Scheduler"}))
+def test_a_function_runs_under_its_own_role(local_stack: LocalStack, role: str) -> None:
+    """So what the other tests of this folder see working works with these rights."""
+    functions = local_stack.aws.client("lambda")
+
+    deployed = functions.get_function_configuration(
+        FunctionName=f"{local_stack.resources[f'{role}Function']}:live"
+    )
+
+    assert deployed["Role"].endswith(f":role/{local_stack.resources[f'{role}Role']}")
+
+
 def test_nobody_may_scan_or_write_in_bulk() -> None:
     for role in MAY:
         for actions in expected(role).values():

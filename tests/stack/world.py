@@ -84,8 +84,11 @@ class World:
         """Return what the members see of everything that is theirs, and the reset link's page."""
         pages = {
             f"{payer.person.state} {path}": payer.client.get(path).text
-            for payer in (self.payer, self.paid)
-            for path in ("/member/profile", "/member/billing", payer.path)
+            for payer, path in (
+                (self.payer, "/member/profile"),
+                (self.payer, self.payer.path),
+                (self.paid, self.paid.path),
+            )
         }
         reset = self.guest.get(f"/member/password/reset/{self.token}")
         return {**pages, "reset": reset.text}
