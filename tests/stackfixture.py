@@ -6,11 +6,11 @@ is; a pytest started by hand starts one for itself.
 
 import json
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,6 @@ from local.settings import Settings, free_ports
 
 STACK_FILE = "PORTAL_TEST_STACK"
 """Names the variable that holds the path of a running stack's demo.json."""
-
-_SERIALS = count(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +45,8 @@ class LocalStack:
 
     def new_member(self, state: str) -> Person:
         """Add a member nobody else uses, in one of the demo's states."""
-        serial = os.getpid() % 1000 * 1000 + next(_SERIALS)
+        # Random, so that several processes and a stack that lasts never meet the same number.
+        serial = secrets.randbelow(1_000_000)
         made = person(state, 0, serial, member_no=f"09{serial:06d}")
         self.loader.add([made])
         return made

@@ -58,8 +58,8 @@ class PasswordPages:
             Route("GET", f"{base}/expired", Gate.MEMBER, self.expired),
             Route("GET", f"{base}/forgot", Gate.PUBLIC, self.forgot_form),
             Route("POST", f"{base}/forgot", Gate.PUBLIC, self.submit_forgot),
-            Route("GET", f"{base}/reset/{{token}}", Gate.PUBLIC, self.reset_form),
-            Route("POST", f"{base}/reset/{{token}}", Gate.PUBLIC, self.submit_reset),
+            Route("GET", f"{base}/reset/{{token}}", Gate.OPTIONAL, self.reset_form),
+            Route("POST", f"{base}/reset/{{token}}", Gate.OPTIONAL, self.submit_reset),
         ]
 
     # パスワード変更

@@ -56,7 +56,7 @@ def test_a_forgotten_password_is_set_anew_by_mail(
     steps.set_password(desktop, steps.NEW_PASSWORD)
     mailbox.waits_for(person.record["email"], "パスワードが変更されました")
     desktop.open(link)
-    desktop.at("パスワード再設定", "このリンクは使えません", picture="9-reset-used", public=True)
+    desktop.at("パスワード再設定", "このリンクは使えません", picture="9-reset-used")
     desktop.open("/member")
     desktop.at("メニュー")
     desktop.press("ログアウト")
@@ -111,7 +111,7 @@ def test_an_unknown_page_says_so_in_the_portals_look_and_leads_back(
     steps.signed_in(phone, member("paid"))
     phone.open("/member/nowhere")
 
-    phone.at("ページが見つかりません", "P404", picture="9-unknown", public=True)
+    phone.at("ページが見つかりません", "P404", picture="9-unknown")
     phone.follow("メニューへ")
     phone.at("メニュー")
 

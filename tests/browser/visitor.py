@@ -93,21 +93,18 @@ class Visitor:
             assert time.monotonic() < ends, f"{self.page.url} never said {text}"
             self.page.reload()
 
-    def at(self, heading: str, *texts: str, picture: str = "", public: bool = False) -> None:
+    def at(self, heading: str, *texts: str, picture: str = "") -> None:
         """Wait for the page with that heading and those texts, and look it over."""
         expect(self.page.locator("h1")).to_have_text(heading, timeout=PATIENCE)
         self.reads(*texts)
-        self.look(picture, public=public)
+        self.look(picture)
 
-    def look(self, picture: str = "", *, public: bool = False) -> None:
-        """See that the page is sound in every size, and keep pictures of it.
-
-        *public* says that the page never looks for a session, so that it has no ログアウト either.
-        """
+    def look(self, picture: str = "") -> None:
+        """See that the page is sound in every size, and keep pictures of it."""
         self.page.wait_for_load_state("load")
         if self.page.url.startswith(self.portal):
             assert_structure(self.page)
-            if self.signed_in() and not public:
+            if self.signed_in():
                 expect(self.button("ログアウト")).to_be_visible()
             if self.script:
                 assert_accessible(self.page)

@@ -97,7 +97,7 @@ class Config:
             gmo_config_id=need("GMO_CONFIG_ID"),
             mail_configuration_set=need("MAIL_CONFIGURATION_SET"),
             mail_redirect_to=environ.get("MAIL_REDIRECT_TO", ""),
-            bcrypt_cost=int(need("BCRYPT_COST")),
+            bcrypt_cost=need.number("BCRYPT_COST"),
         )
 
     @cached_property
@@ -115,6 +115,12 @@ class _Needed:
         if not value:
             raise MissingSetting(name)
         return value
+
+    def number(self, name: str) -> int:
+        value = self(name)
+        if not value.isdecimal():
+            raise MissingSetting(f"{name} (a whole number)")
+        return int(value)
 
 
 def load_society(path: Path | None = None) -> Society:

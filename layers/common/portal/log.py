@@ -5,13 +5,10 @@ password, a token, a mail address or a name never is.
 """
 
 import hashlib
-import os
 
 from aws_lambda_powertools import Logger
 
-logger = Logger(
-    service="member-portal", log_uncaught_exceptions=False, level=os.environ.get("LOG_LEVEL")
-)
+logger = Logger(service="member-portal", level="INFO", log_uncaught_exceptions=False)
 
 
 def count(name: str, value: int = 1, **dimensions: str) -> None:

@@ -179,3 +179,11 @@ def test_a_hash_is_written_as_the_standard_writes_it() -> None:
     """The example of CSP Level 2, section 4.2.5 (W3C)."""
     expected = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
     assert source_hash("alert('Hello, world.');") == expected
+
+
+def test_even_an_answer_that_cannot_be_written_becomes_an_apology() -> None:
+    """A header with a line break is refused when the answer is written, after every page."""
+    answer = app(lambda _: fine(_).with_header("X-Broken", "a\nb"))(event())
+    assert answer["statusCode"] == 500
+    assert "申し訳ありません" in answer["body"]
+    assert "Content-Security-Policy" in answer["multiValueHeaders"]

@@ -44,9 +44,12 @@ def test_a_get_of_what_is_only_posted_is_no_method() -> None:
 
 
 @pytest.mark.parametrize("resource", ["/{proxy+}", "/member/x/1", "", "/member/x/{id}/"])
-def test_an_unknown_resource_is_not_found(resource: str) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unknown_resource_is_not_found_and_may_know_who_asks(resource: str, method: str) -> None:
+    route = ROUTES.find(method, resource)
+    assert (route.gate, route.guarded) == (Gate.OPTIONAL, False)
     with pytest.raises(NotFound):
-        ROUTES.find("GET", resource)
+        route.handle(request())
 
 
 def test_every_post_is_guarded_unless_said_otherwise() -> None:

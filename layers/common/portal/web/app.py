@@ -18,6 +18,13 @@ from portal.web.http import Request, Response, parse_event, to_gateway
 from portal.web.render import POLICY, Renderer
 from portal.web.routing import Route, Routes
 
+APOLOGY = Response(
+    500,
+    "申し訳ありません。エラーが発生しました。時間をおいて、もう一度お試しください。",
+    content_type="text/plain; charset=utf-8",
+)
+"""What is left to say when even the error page cannot be made."""
+
 
 class App:
     """Answers requests to a set of routes."""
@@ -40,28 +47,37 @@ class App:
     def __call__(self, event: Mapping[str, Any], _context: object = None) -> dict[str, Any]:
         """Answer one event of API Gateway. Never raises: the last line of defence is here."""
         started = perf_counter()
+        try:
+            request, response = self._answered(event)
+            answer = to_gateway(response, security_headers(POLICY))
+        except Exception as error:  # noqa: BLE001 - nothing may break a worker or leak a text.
+            _unexpected(error)
+            request, response = _bare(event, self._clock), APOLOGY
+            answer = to_gateway(response, security_headers(POLICY))
+        _log(request, response, started)
+        return answer
+
+    def _answered(self, event: Mapping[str, Any]) -> tuple[Request, Response]:
+        """Return the request, as far as it was understood, and its answer or error page."""
         request = _bare(event, self._clock)
         try:
             request = parse_event(event, self._clock())
             route = self._found(request)
             admitted = self._admission.admit(route, request)
             if isinstance(admitted, Response):
-                response = admitted
-            else:
-                request = admitted
-                response = _handled(route, request)
+                return request, admitted
+            request = admitted
+            return request, _handled(route, request)
         except WebError as error:
             _refused(error)
-            response = self._renderer.error(request, error)
+            return request, self._renderer.error(request, error)
         except DatabaseError as error:
             logger.error("database", extra={"error": type(error).__name__, "detail": str(error)})
             count("Unavailable")
-            response = self._renderer.error(request, Unavailable())
-        except Exception as error:  # noqa: BLE001 - nothing may break a worker or leak a text.
+            return request, self._renderer.error(request, Unavailable())
+        except Exception as error:  # noqa: BLE001 - a fault of ours still gets a page with a number.
             _unexpected(error)
-            response = self._renderer.error(request, WebError())
-        _log(request, response, started)
-        return to_gateway(response, security_headers(POLICY))
+            return request, self._renderer.error(request, WebError())
 
     def _found(self, request: Request) -> Route:
         route = self._routes.find(request.method, request.resource)

@@ -51,9 +51,18 @@ class Routes:
         self._paths = {route.path for route in routes}
 
     def find(self, method: str, resource: str) -> Route:
-        """Return the route; a HEAD is answered like a GET. Raises NotFound or MethodNotAllowed."""
+        """Return the route; a HEAD is answered like a GET. Raises MethodNotAllowed.
+
+        An unknown page has a route too, so that its 404 knows whether somebody is signed in.
+        """
         asked = "GET" if method == "HEAD" else method
         route = self._routes.get((asked, resource))
         if route is not None:
             return route
-        raise MethodNotAllowed(method) if resource in self._paths else NotFound(resource)
+        if resource in self._paths:
+            raise MethodNotAllowed(method)
+        return Route(asked, resource, Gate.OPTIONAL, _unknown, csrf=False)
+
+
+def _unknown(request: Request) -> Response:
+    raise NotFound(request.resource)
