@@ -25,6 +25,9 @@ KINDS = ("unit", "adapters", "stack", "browser", "faults")
 ON_THE_STACK = frozenset({"stack", "browser"})
 """Kinds that share one local stack, started before the first of them."""
 
+IN_PARALLEL = frozenset({"unit", "adapters"})
+"""Kinds whose files share nothing, so that every core takes some; the others share one stack."""
+
 _OK = 0
 
 
@@ -45,6 +48,8 @@ def run_kind(kind: str, environ: Mapping[str, str]) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         options = ["--quiet", f"--junit-xml={report}"]
+        if kind in IN_PARALLEL:
+            options += ["--numprocesses=auto", "--dist=loadfile"]
         command = [sys.executable, "-m", "pytest", *options, str(TESTS / kind)]
         status = subprocess.run(command, cwd=TESTS.parent, env=environ, check=False).returncode
         passed, failed, skipped = _counts(report)

@@ -76,6 +76,18 @@ def test_signed_in_the_sessions_token_opens_behind_any_mask() -> None:
         csrf.signed_in_token(session().csrf).upper() + "x",
         "会" * 64,
     ],
+    # Masks are random; a test's name must be the same in every process.
+    ids=[
+        "none",
+        "empty",
+        "zeros",
+        "the bare secret",
+        "the secret twice",
+        "another session's",
+        "cut short",
+        "too long",
+        "no ascii",
+    ],
 )
 def test_signed_in_any_other_token_is_refused(token: str | None) -> None:
     with pytest.raises(Forbidden):
