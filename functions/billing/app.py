@@ -20,13 +20,18 @@ _database = dynamo()
 _store = BillingStore(_database, _tables.billing)
 _renderer = Renderer(lambda: _config.society)
 
+ON_THE_PAYERS_TIME = 7.0
+"""Seconds to wait for each of the up to three answers of GMO (stop, ask, issue) behind one button:
+together they stay below the 29 s after which API Gateway gives up. What did not answer in time is
+an unknown outcome, which the schedule resolves."""
+
 
 @cache
 def _opening() -> PaymentOpening:
     # GMO's client brings requests and pydantic, which pages that only read do without.
     from portal.gmo.connect import gmo
 
-    gateway = gmo(_config, secret(_config.gmo_secret))
+    gateway = gmo(_config, secret(_config.gmo_secret), timeout=ON_THE_PAYERS_TIME)
     return PaymentOpening(
         database=_database,
         store=_store,
