@@ -3,9 +3,9 @@
 tests/adapters runs the same cases on :class:`MemoryDatabase` and on DynamoDB.
 """
 
-import copy
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import cast
@@ -58,6 +58,78 @@ class FixedClock:
         return self.now
 
 
+type Place = tuple[str, str]
+"""Where a row lies in its table: partition key and sort key, which is empty where there is none."""
+
+_LAST = "\U0010ffff"
+"""Sorts behind every sort key."""
+
+
+class Table(dict[Place, Item]):
+    """The rows of one table by their place; whatever is put in or taken out is kept in order.
+
+    A year of 10,000 members is only bearable when partitions and indexes need no look at every row.
+    A row that a test changes in place is found under what it said when it was put in.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._partitions: defaultdict[str, list[str]] = defaultdict(list)
+        self._indexes: defaultdict[tuple[str, str, str], list[tuple[str, int, Place]]]
+        self._indexes = defaultdict(list)
+        self._entries: dict[Place, list[tuple[str, str, str, str]]] = {}
+        self._numbers: dict[Place, int] = {}
+        self._next = 0
+
+    def __setitem__(self, place: Place, row: Item) -> None:
+        if place in self:
+            self._unlist(place)
+        else:
+            insort(self._partitions[place[0]], place[1])
+            self._numbers[place] = self._next = self._next + 1
+        super().__setitem__(place, row)
+        self._list(place, row)
+
+    def __delitem__(self, place: Place) -> None:
+        super().__delitem__(place)
+        self._unlist(place)
+        del self._numbers[place]
+        self._partitions[place[0]].remove(place[1])
+
+    def partition(self, pk: str, prefix: str) -> list[Item]:
+        """Return the rows of a partition whose sort key begins with *prefix*, in order."""
+        sort_keys = self._partitions.get(pk, [])
+        until = bisect_right(sort_keys, prefix + _LAST)
+        return [self[pk, sk] for sk in sort_keys[bisect_left(sort_keys, prefix) : until]]
+
+    def up_to(self, name: str, equal: str, order: str, most: str) -> Iterator[Item]:
+        """Yield the rows of an index entry up to *most*, lowest first, then as first put in."""
+        entries = self._indexes.get((name, equal, order), [])
+        until = bisect_right(entries, most, key=lambda entry: entry[0])
+        for _, _, place in entries[:until]:
+            yield self[place]
+
+    def _list(self, place: Place, row: Item) -> None:
+        found = self._entries[place] = [
+            (
+                index.hash_name,
+                str(row[index.hash_name]),
+                index.range_name,
+                str(row[index.range_name]),
+            )
+            for index in rules.INDEXES.values()
+            if index.hash_name in row and index.range_name in row
+        ]
+        for *which, value in found:
+            name, equal, order = which
+            insort(self._indexes[name, equal, order], (value, self._numbers[place], place))
+
+    def _unlist(self, place: Place) -> None:
+        for name, equal, order, value in self._entries.pop(place):
+            entries = self._indexes[name, equal, order]
+            del entries[bisect_left(entries, (value, self._numbers[place], place))]
+
+
 class MemoryDatabase:
     """The Database port in memory, as strict as DynamoDB (tests/dynamo_rules.py).
 
@@ -65,7 +137,7 @@ class MemoryDatabase:
     """
 
     def __init__(self) -> None:
-        self.tables: dict[str, dict[tuple[str, str], Item]] = {}
+        self.tables: defaultdict[str, Table] = defaultdict(Table)
         self.calls: Counter[str] = Counter()
         self.fail_next: list[tuple[str, Exception]] = []
 
@@ -104,17 +176,8 @@ class MemoryDatabase:
         known = rules.INDEXES[index]
         rules.refuse((name, order) != (known.hash_name, known.range_name), "a key it has not")
         rules.refuse(limit < 1, "a limit below 1")
-        rows = [
-            row
-            for row in self.tables.get(table, {}).values()
-            if row.get(name) == equal and order in row and str(row[order]) <= most
-        ]
-        given = sorted(rows, key=lambda row: str(row[order]))[:limit]
-        projected = {"pk", "sk", name, order} if known.keys_only else None
-        return [
-            {n: copy.deepcopy(v) for n, v in row.items() if projected is None or n in projected}
-            for row in given
-        ]
+        given = list(islice(self.tables[table].up_to(name, equal, order, most), limit))
+        return [projection(row, known) for row in given]
 
     def commit(self, *writes: Write) -> None:
         """Write all or nothing."""
@@ -131,10 +194,8 @@ class MemoryDatabase:
 
     def rows(self, table: str, prefix: str = "") -> list[Item]:
         """Return all rows of a table whose sort key begins with *prefix* (tests only)."""
-        found = self.tables.get(table, {})
-        return [
-            copy.deepcopy(row) for (_, sk), row in sorted(found.items()) if sk.startswith(prefix)
-        ]
+        found = self.tables[table]
+        return [_copied(row) for (_, sk), row in sorted(found.items()) if sk.startswith(prefix)]
 
     def _called(self, kind: str) -> None:
         self.calls[kind] += 1
@@ -150,15 +211,14 @@ class MemoryDatabase:
             raise Rejected(failed)
         # Every row is made before the first is kept, so that a fault leaves nothing half done.
         for write, row in [(write, self._written(write)) for write in writes]:
-            table, key = self.tables.setdefault(write.table, {}), _key(write.key)
+            table, key = self.tables[write.table], _key(write.key)
             if row is not None:
                 table[key] = row
-            elif isinstance(write, Delete):
-                table.pop(key, None)
+            elif isinstance(write, Delete) and key in table:
+                del table[key]
 
     def _holds(self, write: Write) -> bool:
-        row = self._row(write.table, write.key) or {}
-        return holds(row, write.when)
+        return holds(self._found(write.table, write.key) or {}, write.when)
 
     def _written(self, write: Write) -> Item | None:
         """Return the row as it is after a write; None where none is written."""
@@ -166,28 +226,28 @@ class MemoryDatabase:
             case Put(item=item):
                 return {name: _kept(value) for name, value in item.items()}
             case Update():
-                row = _changed(self._row(write.table, write.key) or dict(write.key), write)
+                row = _changed(self._found(write.table, write.key) or dict(write.key), write)
                 rules.check_row(row)
                 return row
             case Delete() | Check():
                 return None
 
     def _row(self, table: str, key: Key) -> Item | None:
-        rows = self.tables.get(table, {})
+        found = self._found(table, key)
+        return None if found is None else _copied(found)
+
+    def _found(self, table: str, key: Key) -> Item | None:
+        rows = self.tables[table]
         halves = any(bool(sk) != ("sk" in key) for _, sk in islice(rows, 1))
         rules.refuse(halves, "a key unlike the table's")
-        return copy.deepcopy(rows.get(_key(key)))
+        return rows.get(_key(key))
 
     def _rows(self, query: Query) -> list[Item]:
         rules.check_key({"pk": query.pk})
         rules.refuse(query.limit is not None and query.limit < 1, "a limit below 1")
-        found = [
-            row
-            for (pk, sk), row in sorted(self.tables.get(query.table, {}).items())
-            if pk == query.pk and sk.startswith(query.prefix)
-        ]
+        found = self.tables[query.table].partition(query.pk, query.prefix)
         ordered = found[::-1] if query.newest_first else found
-        return copy.deepcopy(ordered[: query.limit])
+        return [_copied(row) for row in ordered[: query.limit]]
 
 
 def holds(row: Mapping[str, Value], when: When) -> bool:
@@ -240,8 +300,25 @@ def _key(key: Key) -> tuple[str, str]:
     return key["pk"], key.get("sk", "")
 
 
+def projection(row: Item, index: rules.Index) -> Item:
+    """Return what an index gives of a row."""
+    names = ("pk", "sk", index.hash_name, index.range_name)
+    return _copied({n: v for n, v in row.items() if n in names} if index.keys_only else row)
+
+
+def _copied(row: Item) -> Item:
+    """Return a copy that shares nothing with the row that can be changed."""
+    return {name: _copy(value) for name, value in row.items()}
+
+
+def _copy(value: Value) -> Value:
+    if isinstance(value, dict):
+        return _copied(value)
+    return [_copy(element) for element in value] if isinstance(value, list) else value
+
+
 def _changed(row: Item, update: Update) -> Item:
-    changed = copy.deepcopy(row)
+    changed = _copied(row)
     for path, value in update.set.items():
         holder, name = rules.parent(changed, path)
         holder[name] = _kept(value)
