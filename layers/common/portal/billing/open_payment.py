@@ -4,7 +4,7 @@
 other is shown the same page. Only then GMO is asked for a link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -68,9 +68,17 @@ class LinkRefusedError(PaymentError):
     """GMO refused our request for a link: our fault, and the operators are told."""
 
 
+def new_order_id() -> str:
+    """Return an OrderID: random, since a restored table would count the same numbers again."""
+    return f"{ORDER_PREFIX}{crockford(ORDER_DIGITS)}"
+
+
 @dataclass(frozen=True)
 class PaymentOpening:
-    """Opens payments. *return_url* is where GMO sends the browser afterwards."""
+    """Opens payments. *return_url* is where GMO sends the browser afterwards.
+
+    *order_id* names new orders; only tests that must be repeatable hand in another.
+    """
 
     database: Database
     store: BillingStore
@@ -81,6 +89,7 @@ class PaymentOpening:
     stage: str
     return_url: str
     audit_table: str
+    order_id: Callable[[], str] = new_order_id
 
     def decide(
         self, account: Account, invoice: Invoice, method: Method, payer: Payer, workplace: str
@@ -160,7 +169,7 @@ class PaymentOpening:
         ends = terms(self.society, method, now)
         return Payment(
             member_id=invoice.member_id,
-            order_id=f"{ORDER_PREFIX}{crockford(ORDER_DIGITS)}",
+            order_id=self.order_id(),
             invoice_id=invoice.invoice_id,
             method=method,
             amount=invoice.amount,
