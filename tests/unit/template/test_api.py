@@ -48,14 +48,26 @@ def test_the_access_log_holds_no_token_and_no_body() -> None:
     assert json.loads(line)["resource"] == "$context.resourcePath"
     assert "$context.path" not in line
     assert "$context.requestOverride" not in line
-    (settings,) = API["MethodSettings"]
-    assert settings["DataTraceEnabled"] is False
+    # This variable has its own quotes: the line would be no JSON exactly when something failed.
+    assert "messageString" not in line
+    assert all(settings["DataTraceEnabled"] is False for settings in API["MethodSettings"])
+
+
+def test_no_trace_of_the_gateway_keeps_a_reset_links_token() -> None:
+    """A trace's segment has the whole address, path and token included."""
+    assert API["TracingEnabled"] is False
 
 
 def test_the_gateway_throttles_by_default() -> None:
-    (settings,) = API["MethodSettings"]
-    assert settings["ThrottlingRateLimit"] > 0
-    assert settings["ThrottlingBurstLimit"] >= settings["ThrottlingRateLimit"]
+    for settings in API["MethodSettings"]:
+        assert settings["ThrottlingRateLimit"] > 0
+        assert settings["ThrottlingBurstLimit"] >= settings["ThrottlingRateLimit"]
+
+
+def test_a_flood_at_gmos_door_takes_nothing_from_the_members() -> None:
+    everything, door = API["MethodSettings"]
+    assert (door["ResourcePath"], door["HttpMethod"]) == ("/gmo/notification", "POST")
+    assert door["ThrottlingRateLimit"] < everything["ThrottlingRateLimit"]
 
 
 def test_the_gateways_own_answers_cover_everything() -> None:
