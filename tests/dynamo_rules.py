@@ -109,7 +109,7 @@ def _check_condition(condition: Condition) -> None:
 
 
 def _check_update(update: Update) -> None:
-    paths = [*update.set, *update.add, *update.remove]
+    paths = [*update.set, *update.initial, *update.add, *update.remove]
     refuse(not paths, "an update of nothing")
     parts = sorted(parts_of(path) for path in paths)
     for path in parts:

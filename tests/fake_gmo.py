@@ -161,6 +161,10 @@ class FakeGmo:
         assert self._trade(order_id).status == "CAPTURE"
         self._now(order_id, status)
 
+    def say(self, order_id: str, status: str) -> None:
+        """Make GMO answer another state, as it never should."""
+        self._now(order_id, status)
+
     def alter(
         self,
         order_id: str,

@@ -322,6 +322,8 @@ def _changed(row: Item, update: Update) -> Item:
     for path, value in update.set.items():
         holder, name = rules.parent(changed, path)
         holder[name] = _kept(value)
+    for name, value in update.initial.items():
+        changed.setdefault(name, _kept(value))
     for name, step in update.add.items():
         changed[name] = rules.counted(changed, name) + step
     for path in update.remove:

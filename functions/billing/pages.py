@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from functions.billing.come_back import ComeBack
 from functions.billing.view import METHOD_WORDS, InvoiceView, awaiting, invoice_view, ordered
-from portal.billing.model import Invoice, Method, PaymentState, Standing
+from portal.billing.model import CHOICES, Invoice, Method, PaymentState, Standing
 from portal.billing.open_payment import (
     LinkRefusedError,
     MethodFixedError,
@@ -113,7 +113,7 @@ class BillingPages:
         try:
             self._pressed(request, view)
         except MethodMissingError:
-            known = request.form.get("method") in [one.value for one in Method]
+            known = request.form.get("method") in [one.value for one in CHOICES]
             text = NOT_OFFERED if known else CHOOSE
             return self._payment_page(request, view, {"method": text}, 422)
         except MethodFixedError as fixed:
@@ -142,7 +142,7 @@ class BillingPages:
         if chosen is None:
             opening.again(found, view.invoice, payer, workplace)
             return
-        method = next((one for one in Method if one.value == chosen), None)
+        method = next((one for one in CHOICES if one.value == chosen), None)
         if method is None:
             raise MethodMissingError
         opening.decide(found, view.invoice, method, payer, workplace)

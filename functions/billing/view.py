@@ -21,7 +21,12 @@ from portal.billing.store import Account
 from portal.clock import iso
 from portal.mail.chains import Chain, chain
 
-METHOD_WORDS = {Method.CARD: "クレジットカード(一括払)", Method.CVS: "コンビニ決済"}
+METHOD_WORDS = {
+    Method.CARD: "クレジットカード(一括払)",
+    Method.CVS: "コンビニ決済",
+    Method.BANK: "銀行振込",
+    Method.CASH: "現金",
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class InvoiceView:
     standing: Standing
     live: Payment | None
     last: Payment | None
+    paid_by: Payment | None
+    """The payment whose money was booked; None as long as there is none."""
     slip: SlipView | None
     receipt: ReceiptSnapshot | None
     way_on: bool
@@ -51,8 +58,14 @@ class InvoiceView:
 
     @property
     def method(self) -> str:
-        """The chosen method in words, or nothing."""
-        return METHOD_WORDS[self.invoice.method] if self.invoice.method else ""
+        """How it was paid, else the chosen method, in words, or nothing."""
+        method = self.paid_by.method if self.paid_by else self.invoice.method
+        return METHOD_WORDS[method] if method else ""
+
+    @property
+    def paid_amount(self) -> int:
+        """Yen that were booked, or nought; they may differ where the office accepted them."""
+        return self.paid_by.paid_amount if self.paid_by else 0
 
     @property
     def link(self) -> str:
@@ -72,6 +85,7 @@ def invoice_view(account: Account, invoice: Invoice, now: datetime) -> InvoiceVi
         standing=standing(invoice, live, now),
         live=live,
         last=last,
+        paid_by=account.payments.get(invoice.paid_order),
         slip=slip_view(live) if live and live.state is PaymentState.SLIP else None,
         receipt=receipts.parse(found) if found and paid else None,
         way_on=_way_on(invoice, live, last, now),

@@ -233,3 +233,15 @@ def test_a_hundred_rows_fit_one_transaction(database: Database) -> None:
     rows = [Put("inbox", {"pk": f"{n:03}"}) for n in range(100)]
     database.commit(*rows)
     assert database.get("inbox", {"pk": "099"}) == {"pk": "099"}
+
+
+def test_an_initial_value_is_set_once_and_then_kept(database: Database) -> None:
+    for value in ("first", "second"):
+        database.commit(Update(TABLE, KEY, set={"last": value}, initial={"first": value}))
+    assert stored(database) == {**KEY, "first": "first", "last": "second"}
+
+
+def test_an_initial_value_keeps_what_an_older_row_has(database: Database) -> None:
+    database.commit(Put(TABLE, {**KEY, "first": None, "flag": False}))
+    database.commit(Update(TABLE, KEY, initial={"first": "x", "flag": True}, add={"n": 1}))
+    assert stored(database) == {**KEY, "first": None, "flag": False, "n": 1}

@@ -158,12 +158,19 @@ class _Expression:
 
     def change(self, update: Update) -> dict[str, str]:
         clauses = {
-            "SET": [f"{self.path(name)} = {self.value(one)}" for name, one in update.set.items()],
+            "SET": [
+                *(f"{self.path(name)} = {self.value(one)}" for name, one in update.set.items()),
+                *(self._initial(name, one) for name, one in update.initial.items()),
+            ],
             "ADD": [f"{self.path(name)} {self.value(one)}" for name, one in update.add.items()],
             "REMOVE": [self.path(name) for name in update.remove],
         }
         written = [f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts]
         return {"UpdateExpression": " ".join(written)}
+
+    def _initial(self, name: str, value: Value) -> str:
+        path = self.path(name)
+        return f"{path} = if_not_exists({path}, {self.value(value)})"
 
     def placeholders(self) -> dict[str, Any]:
         names = {"ExpressionAttributeNames": self.names} if self.names else {}

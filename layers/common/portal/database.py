@@ -157,11 +157,15 @@ class Put:
 
 @dataclass(frozen=True)
 class Update:
-    """Change some attributes of a row, which comes into being if no condition forbids it."""
+    """Change some attributes of a row, which comes into being if no condition forbids it.
+
+    *initial* attributes are set only where the row has none of that name yet.
+    """
 
     table: str
     key: Key
     set: Mapping[Path, Value] = field(default_factory=dict)
+    initial: Mapping[str, Value] = field(default_factory=dict)
     add: Mapping[str, int] = field(default_factory=dict)
     remove: tuple[Path, ...] = ()
     when: When = ()

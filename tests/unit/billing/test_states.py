@@ -90,7 +90,8 @@ def test_an_answer_moves_a_payment_up_or_not_at_all(
         assert verdict.payment.state is target
     else:
         assert verdict.payment.state is state
-        assert verdict.fact is None
+        denied = state is PaymentState.PAID and RANK[target] < RANK[state]
+        assert verdict.fact is (Fact.UNPAID_AT_GMO if denied else None)
         assert verdict.invoice == INVOICE
     assert RANK[verdict.payment.state] >= RANK[state]
 

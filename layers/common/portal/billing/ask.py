@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 
-from portal.billing.judge import PAY_TYPE, Answer
+from portal.billing.judge import PAY_TYPE, Answer, tells_of_money
 from portal.billing.model import OVERRUN, UNISSUED_AFTER, Method, Payment, PaymentState
 from portal.billing.ports import Gateway
 from portal.gmo.errors import GmoError, NotFound, Refused
@@ -20,6 +20,8 @@ def ask(gmo: Gateway, payment: Payment, now: datetime, *, stop: bool = False) ->
     left_alone = now - payment.created_at >= UNISSUED_AFTER
     if payment.state is PaymentState.CREATED and (stop or left_alone):
         return _unissued(gmo, payment, now)
+    if payment.state is PaymentState.PAID:
+        return Answer(_money(gmo, payment))
     trade = _found(gmo, payment, PAY_TYPE[payment.method])
     if trade is not None and trade.slip_open:
         return _open_slip(gmo, payment, trade, stop=stop or payment.cancel_wanted)
@@ -30,6 +32,14 @@ def ask(gmo: Gateway, payment: Payment, now: datetime, *, stop: bool = False) ->
     if now >= payment.link_expires_at + OVERRUN:
         return _run_out(gmo, payment, trade)
     return Answer(trade)
+
+
+def _money(gmo: Gateway, payment: Payment) -> Trade | None:
+    """Look a paid order up; be sure that it was paid in neither way before doubting the money."""
+    trade = _found(gmo, payment, PAY_TYPE[payment.method])
+    if tells_of_money(trade):
+        return trade
+    return _found(gmo, payment, _other_way(payment)) or trade
 
 
 def _unissued(gmo: Gateway, payment: Payment, now: datetime) -> Answer:
@@ -75,9 +85,12 @@ def _stopped(gmo: Gateway, payment: Payment, trade: Trade | None, now: datetime)
 
 def _run_out(gmo: Gateway, payment: Payment, trade: Trade | None) -> Answer:
     """The link's date and a day for 3-D Secure have passed; be sure before saying so."""
-    other = PayType.CVS if payment.method is Method.CARD else PayType.CARD
-    unexpected = _found(gmo, payment, other)
+    unexpected = _found(gmo, payment, _other_way(payment))
     if unexpected is not None:
         return Answer(unexpected)
     gmo.reject_link(payment.order_id)
     return Answer(trade, PaymentState.EXPIRED)
+
+
+def _other_way(payment: Payment) -> PayType:
+    return PayType.CVS if payment.method is Method.CARD else PayType.CARD

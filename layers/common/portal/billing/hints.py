@@ -4,7 +4,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.billing.inbox import NOTIFICATION, Delivery, InboxStore
+from portal.billing.found import heard
+from portal.billing.inbox import NOT_CONFIRMED, NOTIFICATION, Delivery, InboxStore
 from portal.billing.model import RANK, PaymentState
 from portal.billing.reattach import Reattachment
 from portal.billing.settle import Settlement, UnknownOrderError
@@ -89,7 +90,7 @@ class Hints:
         if notice is None or confirmed(settled.payment.state):
             return
         if one.tries < len(UNCONFIRMED):
-            self._wait(one, UNCONFIRMED, "not confirmed by GMO", counted=True)
+            self._wait(one, UNCONFIRMED, NOT_CONFIRMED, counted=True)
         else:
             self._unconfirmed(one, order_id, notice)
 
@@ -115,10 +116,13 @@ class Hints:
             "amount": notice.total if notice.total is not None else -1,
             "shop_matches": notice.shop_id == self.shop_id,
         }
+        kind = "unconfirmed" if notice.shop_id == self.shop_id else "other_shop"
+        store = self.settlement.store
         with suppress(Rejected):  # Stream and sweep met; it was counted once.
             self.database.commit(
-                self.settlement.store.discrepancy("unconfirmed", order_id, now, evidence),
-                self.inbox.applied(one, "not confirmed by GMO", now, once=True),
+                store.discrepancy(kind, order_id, now, evidence),
+                self.inbox.applied(one, NOT_CONFIRMED, now, once=True),
+                heard(store.table, kind, order_id, one.inbox_id),
             )
         count("HintUnconfirmed")
         count("Discrepancy")

@@ -21,6 +21,11 @@ BODY_HEAD = 8 * 1024
 KEPT = timedelta(days=400)
 KEPT_UNMATCHED = timedelta(days=30)
 NOTIFICATION, RETURN = "notification", "return"
+NOT_CONFIRMED = "not confirmed by GMO"
+"""What becomes of a delivery whose claim GMO's own answer denied to the end."""
+
+WHENEVER = "9"
+"""A moment after all others."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,16 @@ class Delivery:
     order_id: str
     received_at: datetime
     tries: int
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A delivery with what became of it so far. *outcome* is empty while it never was applied."""
+
+    delivery: Delivery
+    pending: bool
+    outcome: str
+    waiting_for: str
 
 
 class InboxStore:
@@ -78,6 +93,38 @@ class InboxStore:
             self._table, "pending", {"pending": PENDING}, {"due_at": iso(now)}, limit
         )
         return [delivery(row) for row in rows]
+
+    def pending(self, limit: int) -> list[Stored]:
+        """Return deliveries that are on the list, whenever their time comes."""
+        rows = self._database.due(
+            self._table, "pending", {"pending": PENDING}, {"due_at": WHENEVER}, limit
+        )
+        return [_stored(row) for row in rows]
+
+    def find(self, inbox_id: str) -> Stored | None:
+        """Read one delivery; None when it never came or was kept long enough."""
+        row = self._database.get(self._table, {"pk": inbox_id})
+        return _stored(row) if row else None
+
+    def again(self, one: Delivery, now: datetime) -> Update:
+        """Return the write that puts a delivery on the list once more, as if it had just come.
+
+        It is rejected when the delivery is there no more.
+        """
+        kept = max(one.received_at + KEPT, now + KEPT_UNMATCHED)
+        return Update(
+            self._table,
+            {"pk": one.inbox_id},
+            set={
+                "pending": PENDING,
+                "due_at": iso(now),
+                "tries": 0,
+                "waiting_for": "replay",
+                "ttl": epoch(kept),
+            },
+            add={"replays": 1},
+            when=(Exists("pk"),),
+        )
 
     def applied(
         self,
@@ -129,6 +176,15 @@ def delivery(row: Item) -> Delivery:
         order_id=str(row.get("order_id", "")),
         received_at=parse_iso(str(row["received_at"])),
         tries=tries if isinstance(tries, int) else 0,
+    )
+
+
+def _stored(row: Item) -> Stored:
+    return Stored(
+        delivery=delivery(row),
+        pending="pending" in row,
+        outcome=str(row.get("outcome", "")),
+        waiting_for=str(row.get("waiting_for", "")),
     )
 
 

@@ -44,6 +44,12 @@ class Fact(StrEnum):
     REFUNDED = "refunded"
     MISMATCH = "mismatch"
     SURPLUS = "surplus"
+    UNPAID_AT_GMO = "unpaid_at_gmo"
+    """GMO said paid before and now says anything but paid or refunded."""
+
+
+ODD = frozenset({Fact.MISMATCH, Fact.SURPLUS, Fact.UNPAID_AT_GMO})
+"""The facts that do not add up: each becomes a discrepancy of the same name."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,9 @@ def judge(payment: Payment, invoice: Invoice, answer: Answer, stage: str, now: d
 def _judged(
     payment: Payment, invoice: Invoice, answer: Answer, stage: str, now: datetime
 ) -> Verdict:
+    if payment.state is PaymentState.PAID and not tells_of_money(answer.trade):
+        # Evidence never lowers the rank, but what we believe and GMO denies has to be looked at.
+        return Verdict(_asked(payment, now), invoice, Fact.UNPAID_AT_GMO)
     target = target_state(answer)
     if target is None or not may_become(payment.state, target):
         return Verdict(_asked(payment, now), invoice)
@@ -77,7 +86,7 @@ def _judged(
     if target is PaymentState.REFUNDED:
         return _refunded(moved, invoice, now)
     if target in DEAD:
-        return Verdict(_asked(moved, now), _released(invoice, payment), Fact.ENDED)
+        return Verdict(_asked(moved, now), released(invoice, payment), Fact.ENDED)
     fact = Fact.SLIP_ISSUED if target is PaymentState.SLIP else None
     slip = _slip(answer.trade) if answer.trade else None
     return Verdict(_asked(replace(moved, slip=slip), now), invoice, fact)
@@ -100,6 +109,11 @@ def target_state(answer: Answer) -> PaymentState | None:
     return answer.closed
 
 
+def tells_of_money(trade: Trade | None) -> bool:
+    """Tell whether GMO says that it took the money, also where it gave it back."""
+    return trade is not None and (trade.paid or trade.refunded)
+
+
 def _asked(payment: Payment, now: datetime) -> Payment:
     return replace(payment, asks=payment.asks + 1, next_ask_at=next_ask(payment, now))
 
@@ -116,15 +130,24 @@ def _paid(
         return Verdict(_asked(replace(paid, flag=Flag.MISMATCH), now), invoice, Fact.MISMATCH)
     if not invoice.payable:
         return Verdict(_asked(replace(paid, flag=Flag.SURPLUS), now), invoice, Fact.SURPLUS)
-    other = invoice.live_order if invoice.live_order != payment.order_id else ""
-    settled = replace(
+    settled = booked(invoice, paid, paid_at)
+    return Verdict(_asked(paid, now), settled, Fact.PAID, stop_order=other_live(invoice, payment))
+
+
+def booked(invoice: Invoice, payment: Payment, paid_at: datetime) -> Invoice:
+    """Return the invoice as it is once the money of *payment* was booked to it."""
+    return replace(
         invoice,
         state=InvoiceState.PAID,
         live_order="",
         paid_order=payment.order_id,
         paid_on=jst_date(paid_at),
     )
-    return Verdict(_asked(paid, now), settled, Fact.PAID, stop_order=other)
+
+
+def other_live(invoice: Invoice, payment: Payment) -> str:
+    """Return the order of another payment that may still bring money for *invoice*, or nothing."""
+    return invoice.live_order if invoice.live_order != payment.order_id else ""
 
 
 def _ours(payment: Payment, trade: Trade, stage: str) -> bool:
@@ -142,12 +165,17 @@ def _ours(payment: Payment, trade: Trade, stage: str) -> bool:
 
 
 def _refunded(payment: Payment, invoice: Invoice, now: datetime) -> Verdict:
-    booked = invoice.paid_order == payment.order_id and invoice.state is InvoiceState.PAID
-    after = replace(invoice, state=InvoiceState.REFUNDED) if booked else _released(invoice, payment)
-    return Verdict(_asked(payment, now), after, Fact.REFUNDED)
+    return Verdict(_asked(payment, now), given_back(invoice, payment), Fact.REFUNDED)
 
 
-def _released(invoice: Invoice, payment: Payment) -> Invoice:
+def given_back(invoice: Invoice, payment: Payment) -> Invoice:
+    """Return the invoice as it is once the money of *payment* was given back."""
+    if invoice.paid_order == payment.order_id and invoice.state is InvoiceState.PAID:
+        return replace(invoice, state=InvoiceState.REFUNDED)
+    return released(invoice, payment)
+
+
+def released(invoice: Invoice, payment: Payment) -> Invoice:
     """Free the invoice for a new payment; the method stays as 決定 fixed it."""
     return replace(invoice, live_order="") if invoice.live_order == payment.order_id else invoice
 

@@ -57,10 +57,19 @@ class InvoiceState(StrEnum):
 
 
 class Method(StrEnum):
-    """How the member chose to pay (the form field ``method``)."""
+    """How an invoice is paid. A member chooses of CHOICES (the form field ``method``)."""
 
     CARD = "card"
     CVS = "cvs"
+    BANK = "bank"
+    CASH = "cash"
+
+
+CHOICES = (Method.CARD, Method.CVS)
+"""The ways of paying that lead to GMO."""
+
+RECORDED = (Method.BANK, Method.CASH)
+"""The ways of paying that only the office records; GMO knows nothing of them."""
 
 
 class Flag(StrEnum):

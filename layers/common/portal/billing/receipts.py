@@ -44,7 +44,12 @@ HONORIFICS: Mapping[Addressee, str] = MappingProxyType(
 
 METHOD_WORDS: Mapping[str, str] = MappingProxyType(
     # A receipt for a card payment has to say so, or it would count as one for cash (印紙税法).
-    {"card": "クレジットカード利用", "cvs": "コンビニエンスストア払"}
+    {
+        "card": "クレジットカード利用",
+        "cvs": "コンビニエンスストア払",
+        "bank": "銀行振込",
+        "cash": "現金",
+    }
 )
 
 

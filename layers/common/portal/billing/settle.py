@@ -11,7 +11,8 @@ from datetime import datetime
 from portal import audit
 from portal.billing import receipts
 from portal.billing.ask import ask
-from portal.billing.judge import Fact, Verdict, judge
+from portal.billing.issue_receipt import snapshot
+from portal.billing.judge import ODD, Fact, Verdict, judge
 from portal.billing.model import Invoice, Method, Payment, PaymentState
 from portal.billing.ports import Gateway
 from portal.billing.store import BillingStore, Reference
@@ -85,7 +86,7 @@ class Settlement:
             return None
         if verdict.fact:
             count("PaymentFact", fact=verdict.fact.value, method=payment.method.value)
-        if verdict.fact in (Fact.MISMATCH, Fact.SURPLUS):
+        if verdict.fact in ODD:
             count("Discrepancy")
         return _settled(invoice, verdict)
 
@@ -131,8 +132,9 @@ class Settlement:
         writes.append(self.store.event(payment.order_id, verdict.fact, now, _evidence(verdict)))
         writes.append(self._audited(payment, verdict, now))
         if verdict.fact is Fact.PAID:
-            writes.append(receipts.written(self.store.table, self._receipt(verdict, now)))
-        if verdict.fact in (Fact.MISMATCH, Fact.SURPLUS):
+            made = snapshot(verdict.payment, verdict.invoice, self.society, jst_date(now))
+            writes.append(receipts.written(self.store.table, made))
+        if verdict.fact in ODD:
             writes.append(self._discrepancy(verdict.fact.value, verdict, now))
         return writes
 
@@ -154,26 +156,6 @@ class Settlement:
 
     def _discrepancy(self, kind: str, verdict: Verdict, now: datetime) -> Write:
         return self.store.discrepancy(kind, verdict.payment.order_id, now, _evidence(verdict))
-
-    def _receipt(self, verdict: Verdict, now: datetime) -> receipts.ReceiptSnapshot:
-        payment, invoice = verdict.payment, verdict.invoice
-        today = jst_date(now)
-        return receipts.ReceiptSnapshot(
-            member_id=invoice.member_id,
-            invoice_id=invoice.invoice_id,
-            number=_number(verdict),
-            name=payment.payer_name,
-            workplace=payment.payer_workplace,
-            title=invoice.title,
-            fiscal_year=invoice.fiscal_year,
-            amount=payment.paid_amount,
-            received_on=invoice.paid_on or today,
-            method=payment.method.value,
-            order_id=payment.order_id,
-            issued_on=today,
-            issuer=receipts.issuer_of(self.society),
-            tax_note=self.society.receipt_tax_note,
-        )
 
     def _mail(self, verdict: Verdict, now: datetime) -> Put | None:
         kind = _mail_kind(verdict)

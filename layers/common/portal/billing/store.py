@@ -9,7 +9,7 @@ member id           ``DUES#{year}``         guard: one invoice of annual dues a 
 member id           ``RCPT#{invoice_id}``   a receipt's snapshot (portal.billing.receipts)
 ``ORDER#{order}``   ``REF``                 whose payment an order is
 ``ORDER#{order}``   ``EVT#{moment}#…``      what happened to it, append only
-``DISC#…``          ``DISC``                something that does not add up
+``DISC#…``          ``DISC``                something that does not add up (portal.billing.found)
 ==================  ======================  ====================================================
 """
 
@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from portal.billing.found import found
 from portal.billing.model import (
     LIVE,
     Flag,
@@ -223,18 +224,7 @@ class BillingStore:
         self, kind: str, subject: str, now: datetime, evidence: Mapping[str, Value]
     ) -> Update:
         """Return the write that opens (or counts once more) something that does not add up."""
-        return Update(
-            self.table,
-            _key(f"DISC#{kind}#{subject}", "DISC"),
-            set={
-                "open": "open",
-                "kind": kind,
-                "subject": subject,
-                "found_at": iso(now),
-                "evidence": dict(evidence),
-            },
-            add={"times": 1},
-        )
+        return found(self.table, kind, subject, now, evidence)
 
 
 def _key(pk: str, sk: str) -> Key:
