@@ -1,0 +1,142 @@
+"""Random lives in volume: each seed is one world, lived step by step and then held to the truth."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.faults.truth import reconcile, wrong
+from tests.faults.world import World, noticed
+
+STEPS_OF_A_LIFE = 100
+
+WEIGHTS = {
+    "decide": 14,
+    "again": 10,
+    "come_back": 4,
+    "notify": 10,
+    "forge": 2,
+    "tamper": 2,
+    "sweep": 5,
+    "ask": 8,
+    "mail_sweep": 5,
+    "inbox_stream": 8,
+    "outbox_stream": 8,
+    "release": 1,
+    "pay": 16,
+    "decline": 3,
+    "till": 8,
+    "refund": 2,
+    "wrong_money": 1,
+    "lose_notice": 3,
+    "outage": 3,
+    "wait": 10,
+    "race": 16,
+}
+"""How often each thing happens, in proportion."""
+
+
+@dataclass
+class Report:
+    """What a number of steps came to."""
+
+    seed: int
+    steps: int = 0
+    lives: int = 0
+    lost: int = 0
+    doubled: int = 0
+    unmatched: int = 0
+    seen: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[int, list[str]]] = field(default_factory=list)
+    """The seed of each life that went wrong, and how."""
+
+    def line(self) -> str:
+        """Return the line that sums it up."""
+        found = f"{self.lost} lost, {self.doubled} doubled, {self.unmatched} unmatched"
+        return f"{found} in {self.steps} steps, seed {self.seed}"
+
+    def add(self, life: "Life", seed: int) -> None:
+        """Count one life."""
+        self.lives += 1
+        self.steps += life.steps
+        self.seen += life.seen
+        for text in life.wrong:
+            self.lost += text.startswith("LOST")
+            self.doubled += text.startswith("DOUBLED")
+            # A rule broken on the way counts as well, whatever the end came to.
+            self.unmatched += not text.startswith(("LOST", "DOUBLED"))
+        if life.wrong:
+            self.failures.append((seed, life.wrong))
+
+
+class Life:
+    """One life of a world. The same seed lives the same life."""
+
+    def __init__(self, seed: int, steps: int = STEPS_OF_A_LIFE) -> None:
+        self.steps = 0
+        self.seen: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self.trace: list[str] = []
+        """What each step did."""
+        self._told_moves = 0
+        self.world = World()
+        with noticed(self.world):
+            self._live(Random(seed), steps)
+
+    def _live(self, random: Random, steps: int) -> None:
+        names, weights = list(WEIGHTS), list(WEIGHTS.values())
+        for _ in range(steps):
+            name = random.choices(names, weights)[0]
+            step(self.world, name, random)
+            self.trace.append(self._told(name))
+            self.steps += 1
+            if self.world.watch.broken:
+                break
+        self.wrong = list(self.world.watch.broken)
+        if not self.wrong:
+            reconcile(self.world)
+            self.wrong = list(wrong(self.world))
+        self._count()
+
+    def _told(self, name: str) -> str:
+        """Tell what a step did to the payments, for whoever looks for a failure."""
+        moves = self.world.watch.moves[self._told_moves :]
+        self._told_moves += len(moves)
+        became = [f"{order[-3:]} {before or '-'} -> {after}" for order, before, after in moves]
+        return f"{self.world.clock():%m-%d %H:%M} {name:14} {'; '.join(became)}".rstrip()
+
+    def _count(self) -> None:
+        world = self.world
+        self.seen["calls"] += world.machine.calls
+        self.seen["faults"] += world.faults
+        self.seen["races"] += world.races
+        self.seen["orders"] += len(world.gmo.orders)
+        self.seen["paid"] += sum(map(world.gmo.paid, world.gmo.orders))
+        self.seen["mails"] += world.ses.taken.total()
+        self.seen["deliveries"] += len(world.kept)
+        for order, _, after in world.watch.moves:
+            self.seen[f"-> {after}"] += bool(order)
+
+
+def step(world: World, name: str, random: Random) -> None:
+    """Let one thing happen."""
+    requests, events = world.requests(), world.events()
+    if name == "race":
+        world.race(random)
+    elif name in requests:
+        world.request(random, lambda: requests[name](random))
+    else:
+        world.happen(lambda: events[name](random))
+
+
+def drive(seed: int, steps: int, report: Report | None = None) -> Report:
+    """Live lives until *steps* are done; the lives' own seeds follow from *seed*."""
+    report = report or Report(seed)
+    while report.steps < steps:
+        mine = life_seed(seed, report.lives)
+        report.add(Life(mine, min(STEPS_OF_A_LIFE, steps - report.steps)), mine)
+    return report
+
+
+def life_seed(seed: int, number: int) -> int:
+    """Return the seed of the life *number* of a run."""
+    return seed * 1_000_003 + number

@@ -1,0 +1,443 @@
+"""A world of two members, their dues, GMO, SES and DynamoDB, in which anything may happen.
+
+Each action takes its chances from the *random* it is given: the driver's for volume, Hypothesis's
+where a failure is to be made small. An action is what one person or one machine does; what it
+raises is what a page or a function would answer, and the world goes on.
+"""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from functools import cache, partial
+from random import Random
+from typing import Any
+
+from portal.billing.issue_invoice import Dues, issue_invoice
+from portal.billing.model import Invoice, Method, Payment
+from portal.billing.open_payment import PaymentError
+from portal.billing.release_method import NotReleasableError
+from portal.billing.store import payment_of
+from portal.config import Society, load_society
+from portal.database import DatabaseError, Item, Put
+from portal.gmo.errors import GmoError
+from portal.members import store as members
+from portal.web.http import parse_event
+from tests.fake_gmo import CannotPay
+from tests.fakes import FixedClock
+from tests.faults.deployment import PlentyOfTime, deployed
+from tests.faults.machine import Crash, Fault, Machine, Process, Race, Runner
+from tests.faults.ports import FaultyDatabase, FaultyGmo, FaultySes
+from tests.faults.watch import Watch, record
+from tests.unit.billing.house import NOON, PAYER, PLENTY, TABLES, WORKPLACE, event
+from tests.unit.pages.billing_desk import signed
+
+ANSWERED = (PaymentError, GmoError, DatabaseError, CannotPay, NotReleasableError)
+MEMBERS = ("0123456789abcdefghjkmnpqrs", "zyxwvtsrqpnmkjhgfedcba9876")
+YEARS = (2025, 2026)
+AMOUNTS = {2025: 11_000, 2026: 12_000}
+FORM = "application/x-www-form-urlencoded"
+BATCH = 10
+FAULTY = 0.4
+"""The share of requests that meet faults."""
+SERVICE = "member-portal"
+"""The name of the log."""
+CLAIMS = ("CAPTURE", "PAYSUCCESS", "REQSUCCESS", "EXPIRED", "RETURN", "CANCEL", "NONSENSE")
+RESULTS = ("PAYSUCCESS", "REQSUCCESS", "PAYSTART", "ERROR", "EXPIRED", "INVALID")
+LATE_TAKEN_DAYS = 9
+"""Days after a slip's term in which late money still comes; docs/payments.md counts on ten."""
+REFUND_SEEN_DAYS = 34
+"""Days after a payment in which a refund is surely seen, notified or not; later ones may not."""
+
+_FAULTS = list(Fault)
+
+
+@cache
+def society() -> Society:
+    """Return the society of society.toml, read once."""
+    return load_society()
+
+
+class Wishes(logging.Handler):
+    """Notes what the code under test calls a fault of its own; a silent database is none."""
+
+    OWN = frozenset({"ask failed", "delivery failed"})
+
+    def __init__(self, broken: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._broken = broken
+
+    def emit(self, record: logging.LogRecord) -> None:
+        why = str(getattr(record, "error", ""))
+        if record.getMessage() in self.OWN and why != "Unreachable":
+            self._broken.append(f"{record.getMessage()}: {why}")
+
+
+class World:
+    """All that is, and what may happen to it."""
+
+    def __init__(self) -> None:
+        self.clock = FixedClock(NOON)
+        self.machine = Machine()
+        self.watch = Watch()
+        self.database = FaultyDatabase(self.machine, self.watch)
+        self.gmo = FaultyGmo(self.machine, self.clock)
+        self.ses = FaultySes(self.machine)
+        self.portal = deployed(self.database, self.gmo, self.ses, self.clock, society())
+        self.notices: list[bytes] = []
+        """What GMO has still to post."""
+        self.kept: list[bytes] = []
+        """Bodies that the door has answered with 0."""
+        self.odd: set[str] = set()
+        """Orders of which GMO tells something else than we asked for."""
+        self.races = 0
+        self.faults = 0
+        self._sequence = 0
+        self.invoices = [self._bill(member, year) for member in MEMBERS for year in YEARS]
+
+    def _bill(self, member_id: str, year: int) -> Invoice:
+        number = f"00{MEMBERS.index(member_id) + 1:04d}"
+        if year == YEARS[0]:
+            mail: Item = {"email": f"m{number}@example.jp", "member_no": number, "version": 1}
+            self.database.commit(Put(TABLES.members, {**members.key(member_id), **mail}))
+        invoice = issue_invoice(
+            self.database,
+            self.portal.store,
+            TABLES.audit,
+            member_id=member_id,
+            member_no=number,
+            dues=Dues(
+                year,
+                f"{year}年度 年会費",
+                AMOUNTS[year],
+                date(2027, 1, 31),
+                date(2027, 12, 31),
+            ),
+            actor="office:test",
+            now=self.clock(),
+        )
+        assert invoice is not None
+        return invoice
+
+    # How a request runs
+
+    def request(self, random: Random, work: Callable[[], object]) -> None:
+        """Run one request, which may meet one or two faults, to its end or its death."""
+        process = self._process(random)
+        before, self.machine.process = self.machine.process, process
+        try:
+            self._lives(process, work)
+        finally:
+            self.machine.process = before
+        self.database.remember()
+
+    def happen(self, act: Callable[[], object]) -> None:
+        """Let something happen outside, if it can."""
+        with contextlib.suppress(CannotPay):
+            act()
+
+    def race(self, random: Random) -> None:
+        """Let two or three requests run at once, one going on at each call of a port."""
+        acts = [random.choice(self.racing()) for _ in range(random.choice([2, 2, 3]))]
+        if random.random() < 0.5:
+            acts[1] = acts[0]
+        runners = []
+        for act in acts:
+            # Each has its own chances, so that who goes on first does not change what each does.
+            process, own = self._process(random), Random(random.getrandbits(32))
+            if act == acts[0]:
+                own = Random(7)
+            runners.append(Runner(process, partial(self._lives, process, partial(act, own))))
+        self.races += 1
+        Race(self.machine, random).run(runners)
+        self.database.remember()
+
+    def _process(self, random: Random) -> Process:
+        armed: dict[int, Fault] = {}
+        if random.random() < FAULTY:
+            for _ in range(random.choice([1, 1, 1, 2, 4])):
+                armed[random.randint(1, 12)] = random.choice(_FAULTS)
+        return Process(armed, lagging=random.random() < 0.1)
+
+    def _lives(self, process: Process, work: Callable[[], object]) -> None:
+        asked = len(process.armed)
+        with contextlib.suppress(Crash, *ANSWERED):
+            work()
+        self.faults += asked - len(process.armed)
+        self._excuse(process)
+
+    def _excuse(self, process: Process) -> None:
+        """Excuse a mail that SES took when faults kept this process from marking it so."""
+        row = self.database.tables[TABLES.outbox].get((process.unmarked, ""))
+        unmarked = row is not None and row["state"] == "sending"
+        if unmarked and (process.crashed or process.hits >= 3):
+            self.ses.excused[process.unmarked] += 1
+
+    # What members do: each of these is one request
+
+    def decide(self, random: Random) -> None:
+        """決定 with one of the methods."""
+        invoice, method = random.choice(self.invoices), random.choice(list(Method))
+        account = self.portal.store.account(invoice.member_id)
+        found = account.invoice(invoice.invoice_id)
+        assert found is not None
+        self.portal.opening.decide(account, found, method, PAYER, WORKPLACE)
+
+    def again(self, random: Random) -> None:
+        """お支払い手続きをやり直す."""
+        invoice = random.choice(self.invoices)
+        account = self.portal.store.account(invoice.member_id)
+        found = account.invoice(invoice.invoice_id)
+        assert found is not None
+        self.portal.opening.again(account, found, PAYER, WORKPLACE)
+
+    def come_back(self, random: Random) -> None:
+        """The browser comes back from GMO with whatever result."""
+        payment = self._payment(random)
+        result = random.choice(RESULTS)
+        body = signed(payment.order_id, result, "42G020000" if result == "ERROR" else None)
+        if random.random() < 0.1:
+            body = body[:-1] + b"0"
+        self.portal.come_back.take(parse_event(event(body, FORM), self.clock()))
+
+    # What payers, stores and GMO do: nothing of ours runs
+
+    def pay(self, random: Random) -> None:
+        """The payer uses a link, of whatever age, in the way it offers."""
+        order = self._payment(random).order_id
+        if self.gmo.orders[order].request.pay_type.pay_method == "credit":
+            overrun = random.random() < 0.3
+            self._change(order, lambda: self.gmo.pay_card(order, overrun=overrun))
+        else:
+            code = random.choice(["10001", "10002", "10005", "00007", "10008"])
+            self._change(order, lambda: self.gmo.issue_slip(order, code))
+
+    def decline(self, random: Random) -> None:
+        """The card is refused; GMO tells of that as well."""
+        order = self._payment(random).order_id
+        self._change(order, lambda: self.gmo.decline_card(order))
+
+    def till(self, random: Random) -> None:
+        """Somebody pays a slip at the till, in time or (after its end) late."""
+        order = random.choice(self._orders("REQSUCCESS", "EXPIRED"))
+        trade = self.gmo.orders[order].trade
+        assert trade is not None
+        assert trade.payment_term is not None
+        late = trade.status == "EXPIRED"
+        if late and (self.clock() - trade.payment_term).days >= LATE_TAKEN_DAYS:
+            raise CannotPay(order)
+        told = random.random() < 0.8
+        self._change(order, lambda: self.gmo.deposit(order, late=late, told_when=told))
+
+    def refund(self, random: Random) -> None:
+        """The office gives a card's money back in GMO's own pages."""
+        order = random.choice(self._orders("CAPTURE"))
+        trade = self.gmo.orders[order].trade
+        assert trade is not None
+        assert trade.tran_date is not None
+        if (self.clock() - trade.tran_date).days >= REFUND_SEEN_DAYS:
+            raise CannotPay(order)
+        self._change(order, lambda: self.gmo.refund(order, random.choice(["VOID", "RETURN"])))
+
+    def wrong_money(self, random: Random) -> None:
+        """Money that is not what we asked for: amount, currency, ClientFields or way of paying."""
+        order = self._payment(random).order_id
+        other = ("0" * 16, MEMBERS[0], "production")
+        self._change(order, lambda: self._wrong(random, order, other))
+        self.odd.add(order)
+
+    def _wrong(self, random: Random, order: str, other: tuple[str, str, str]) -> None:
+        wrong = random.choice(["amount", "tax", "currency", "fields", "way"])
+        if wrong == "way":
+            self.gmo.pay_otherwise(order)
+            return
+        self.gmo.pay_card(order)
+        self.gmo.alter(
+            order,
+            amount=1 if wrong == "amount" else None,
+            tax=1 if wrong == "tax" else None,
+            currency="USD" if wrong == "currency" else None,
+            client_fields=other if wrong == "fields" else None,
+        )
+
+    def lose_notice(self, random: Random) -> None:
+        """A notification never arrives."""
+        if self.notices:
+            self.notices.pop(random.randrange(len(self.notices)))
+
+    def outage(self, random: Random) -> None:
+        """GMO or SES goes down, silent, or behind itself; or comes back."""
+        match random.choice(["gmo", "ses", "lag", "back", "back", "back"]):
+            case "gmo":
+                calls = ["issue_link", "reject_link", "search", "cancel_slip"]
+                self.gmo.down = set(random.sample(calls, random.randint(1, 4)))
+            case "ses":
+                self.ses.down = True
+            case "lag":
+                self.gmo.lagging = not self.gmo.lagging
+            case "back":
+                self.gmo.down, self.ses.down = set(), False
+
+    def wait(self, random: Random) -> None:
+        """Time passes, and with it the nights in which GMO ends slips."""
+        self.clock.tick(minutes=random.choice([1, 1, 2, 5, 12, 61, 6 * 60, 26 * 60, 4 * 24 * 60]))
+        self.night()
+
+    def night(self) -> None:
+        """GMO's nightly run ends slips whose term has passed."""
+        for order in self._orders("REQSUCCESS", needed=False):
+            trade = self.gmo.orders[order].trade
+            if trade and trade.payment_term and self.clock() > trade.payment_term:
+                self._change(order, partial(self.gmo.expire_slip, order))
+
+    # What comes to the door: each of these is one request
+
+    def notify(self, random: Random) -> None:
+        """GMO posts one of its notifications, in no order; what we did not keep comes again."""
+        if not self.notices:
+            return
+        body = self.notices.pop(random.randrange(len(self.notices)))
+        doubled = random.random() < 0.2
+        if self._knock(body) != "0" or doubled:
+            self.notices.append(body)
+
+    def forge(self, random: Random) -> None:
+        """Somebody posts what GMO never said, of our orders or of others."""
+        known = self._payment(random).order_id
+        order = random.choice([known, known, "D26-ABCDEFGHJKMNPQRS", "../etc/passwd", ""])
+        shop = random.choice(["tshop00000000", "tshop00000000", "tshop99999999"])
+        text = f"ShopID={shop}&OrderID={order}&Status={random.choice(CLAIMS)}&Amount=1&Tax=0"
+        if random.random() < 0.2:
+            text += "&ErrInfo=E00000000"
+        self._knock(text.encode())
+
+    def tamper(self, random: Random) -> None:
+        """A notification arrives with some of its bytes changed, or cut off."""
+        if not self.notices:
+            return
+        body = bytearray(random.choice(self.notices))
+        for _ in range(random.randint(1, 4)):
+            body[random.randrange(len(body))] = random.randrange(256)
+        self._knock(bytes(body[: random.randint(1, len(body))]))
+
+    def _knock(self, body: bytes) -> str:
+        letter = str(self.portal.door(event(body, FORM))["body"])
+        if letter == "0":
+            self.kept.append(body)
+        return letter
+
+    # What AWS calls: each of these is one request
+
+    def sweep(self, _random: Random) -> None:
+        """The five-minute sweep of the inbox."""
+        self.portal.work({"task": "sweep"}, lambda: PLENTY)
+
+    def ask(self, _random: Random) -> None:
+        """The one-minute schedule."""
+        self.portal.work({"task": "ask"}, lambda: PLENTY)
+
+    def mail_sweep(self, _random: Random) -> None:
+        """The five-minute sweep of the outbox."""
+        self.portal.mailer({"task": "sweep"}, PlentyOfTime())
+
+    def inbox_stream(self, random: Random) -> None:
+        """The inbox's stream brings new rows, or loses them."""
+        self._stream(random, "inbox", lambda told: self.portal.work(told, lambda: PLENTY))
+
+    def outbox_stream(self, random: Random) -> None:
+        """The outbox's stream brings new rows, or loses them."""
+        self._stream(random, "outbox", lambda told: self.portal.mailer(told, PlentyOfTime()))
+
+    def _stream(
+        self, random: Random, name: str, call: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
+        batch, left = self.watch.streams[name][:BATCH], self.watch.streams[name][BATCH:]
+        self.watch.streams[name] = left
+        if not batch or random.random() < 0.2:
+            return
+        if random.random() < 0.3:
+            self.watch.streams[name] = batch + left  # It will be brought a second time.
+        self._sequence += len(batch)
+        numbers = range(self._sequence - len(batch), self._sequence)
+        told = [record(row, number) for row, number in zip(batch, numbers, strict=True)]
+        failed = call({"Records": told})["batchItemFailures"]
+        if failed:
+            place = int(failed[0]["itemIdentifier"]) - numbers[0]
+            self.watch.streams[name] = batch[place:] + left
+
+    def release(self, random: Random) -> None:
+        """The office frees the method of an invoice."""
+        invoice = random.choice(self.invoices)
+        self.portal.releasing.release(
+            invoice.member_id,
+            invoice.invoice_id,
+            actor="office:test",
+            reason="test",
+            now=self.clock(),
+        )
+
+    # What may happen
+
+    def requests(self) -> dict[str, Callable[[Random], None]]:
+        """Return the actions in which code of ours runs."""
+        return {
+            act.__name__: act
+            for act in (
+                *(self.decide, self.again, self.come_back, self.notify, self.forge, self.tamper),
+                *(self.sweep, self.ask, self.mail_sweep, self.inbox_stream, self.outbox_stream),
+                self.release,
+            )
+        }
+
+    def events(self) -> dict[str, Callable[[Random], None]]:
+        """Return the actions of the world outside."""
+        return {
+            act.__name__: act
+            for act in (
+                *(self.pay, self.decline, self.till, self.refund, self.wrong_money),
+                *(self.lose_notice, self.outage, self.wait),
+            )
+        }
+
+    def racing(self) -> Sequence[Callable[[Random], None]]:
+        """Return what may run beside something else."""
+        return (*self.requests().values(), self.pay, self.till, self.again, self.ask, self.decide)
+
+    # Parts
+
+    def _change(self, order: str, happen: Callable[[], object]) -> None:
+        self.gmo.change(order, happen)
+        self.notices.append(self.gmo.notification(order))
+
+    def _payment(self, random: Random) -> Payment:
+        """Choose a payment whose link somebody has seen, dead or not. Raises CannotPay."""
+        rows = self.database.tables[TABLES.billing]
+        seen = [row for (_, sk), row in rows.items() if sk[:4] == "PAY#" and row.get("link_url")]
+        seen.sort(key=lambda row: str(row["sk"]))
+        newest = seen[-3:] if random.random() < 0.7 else seen
+        if not newest:
+            raise CannotPay
+        return payment_of(random.choice(newest))
+
+    def _orders(self, *statuses: str, needed: bool = True) -> list[str]:
+        """Return the orders whose trade stands so. Raises CannotPay when one is *needed*."""
+        found = [
+            o for o, one in self.gmo.orders.items() if one.trade and one.trade.status in statuses
+        ]
+        if needed and not found:
+            raise CannotPay
+        return found
+
+
+@contextlib.contextmanager
+def noticed(world: World) -> Iterator[World]:
+    """Have the world notice what the code logs as a fault of its own, and silence its log."""
+    log, handler = logging.getLogger(SERVICE), Wishes(world.watch.broken)
+    handlers, level = list(log.handlers), log.level
+    log.handlers[:] = [handler]
+    log.setLevel(logging.ERROR)
+    try:
+        yield world
+    finally:
+        log.handlers[:] = handlers
+        log.setLevel(level)
