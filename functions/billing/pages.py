@@ -11,7 +11,9 @@ from portal.billing.open_payment import (
     LinkRefusedError,
     MethodFixedError,
     MethodMissingError,
+    PaymentError,
     PaymentOpening,
+    StillOpenError,
 )
 from portal.billing.store import Account, BillingStore, account
 from portal.billing.terms import offered
@@ -36,6 +38,10 @@ NOT_OFFERED = "お支払い期限が近いため、この支払方法は選択�
 FIXED = (
     "この会費のお支払い方法は「{method}」に決定済みです。"
     "変更が必要なときは事務局へお問い合わせください。"
+)
+STILL_OPEN = (
+    "前回のお支払い手続きが GMO で終わっていないため、まだやり直せません。"
+    "二重のお支払いを防ぐためです。時間をおいて、もう一度お試しください。"
 )
 REFUSED = (
     "お支払い手続きを始められませんでした。少し時間をおいて、もう一度「決定」を押してください。"
@@ -112,15 +118,9 @@ class BillingPages:
             return redirect(f"/member/profile/edit?invoice={view.invoice.invoice_id}")
         try:
             self._pressed(request, view)
-        except MethodMissingError:
-            known = request.form.get("method") in [one.value for one in CHOICES]
-            text = NOT_OFFERED if known else CHOOSE
-            return self._payment_page(request, view, {"method": text}, 422)
-        except MethodFixedError as fixed:
-            text = FIXED.format(method=METHOD_WORDS[fixed.method])
-            return self._payment_page(request, view, {"method": text}, 422)
-        except LinkRefusedError:
-            return self._payment_page(request, view, {"method": REFUSED}, 503)
+        except PaymentError as error:
+            text, status = _told(error, request)
+            return self._payment_page(request, view, {"method": text}, status)
         except GmoError as error:
             count("AskFailed")
             raise Unavailable(str(error)) from None
@@ -172,6 +172,19 @@ class BillingPages:
     def _account_and_member(self, member_id: str, request: Request) -> Sequence[Read]:
         profile = members.read(self.config.tables.members, member_id)
         return (*self._account(member_id, request), profile)
+
+
+def _told(error: PaymentError, request: Request) -> tuple[str, int]:
+    """Return what a member is told about a press that led nowhere, and the status."""
+    match error:
+        case MethodFixedError(method=method):
+            return FIXED.format(method=METHOD_WORDS[method]), 422
+        case StillOpenError():
+            return STILL_OPEN, 409
+        case LinkRefusedError():
+            return REFUSED, 503
+    known = request.form.get("method") in [one.value for one in CHOICES]
+    return (NOT_OFFERED if known else CHOOSE), 422
 
 
 def _account(request: Request) -> Account:

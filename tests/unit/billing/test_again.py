@@ -3,6 +3,7 @@
 import pytest
 
 from portal.billing.model import InvoiceState, Method, PaymentState
+from portal.billing.open_payment import StillOpenError
 from portal.gmo.errors import UnknownOutcome
 from tests.unit.billing.house import (
     MEMBER_ID,
@@ -67,6 +68,30 @@ def test_a_link_past_its_date_is_closed_and_replaced_by_the_same_method() -> Non
     assert house.payment(payment).state is PaymentState.EXPIRED
     assert fresh.method is Method.CARD
     assert live_payments(house) == [fresh.order_id]
+
+
+def test_right_after_its_date_a_link_that_gmo_does_not_stop_makes_no_room() -> None:
+    """GMO's search may lag behind a payer who began just before the date."""
+    house = House()
+    invoice = house.bill()
+    payment = house.card(invoice)
+    house.clock.tick(hours=24, minutes=30)
+    with pytest.raises(StillOpenError):
+        house.again(invoice)
+    assert live_payments(house) == [payment.order_id]
+
+
+def test_a_payer_who_began_before_the_date_keeps_the_second_order_away_for_a_day() -> None:
+    """3-D Secure may end after the link's date: seen red by letting the date alone decide."""
+    house = House()
+    invoice = house.bill()
+    payment = house.card(invoice)
+    house.gmo.decline_card(payment.order_id)
+    house.clock.tick(hours=26)
+    with pytest.raises(StillOpenError):
+        house.again(invoice)
+    house.clock.tick(hours=23)
+    assert house.again(invoice).order_id != payment.order_id
 
 
 def test_starting_again_finds_the_money_that_came_meanwhile() -> None:

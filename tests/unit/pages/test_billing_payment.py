@@ -312,6 +312,19 @@ def test_an_ended_link_offers_the_way_on_by_the_same_method() -> None:
     assert fresh.link_url in desk.get(PAYMENT, invoice).text
 
 
+def test_a_link_that_may_still_be_paid_is_told_and_no_second_one_made() -> None:
+    desk = BillingDesk()
+    invoice = desk.house.bill()
+    payment = desk.house.card(invoice)
+    desk.house.gmo.decline_card(payment.order_id)
+    desk.later(hours=25)
+    desk.confirm(TODAY + timedelta(days=1))
+    page = desk.decide(invoice)
+    assert page.status == 409
+    assert "二重のお支払いを防ぐため" in page.text
+    assert len(desk.house.payments()) == 1
+
+
 def test_a_declined_card_offers_the_old_page_and_a_new_one() -> None:
     desk = BillingDesk()
     invoice = desk.house.bill()

@@ -1,7 +1,7 @@
 """Asking GMO about one payment, and stopping what must not be paid any more."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.billing.judge import PAY_TYPE, Answer, tells_of_money
 from portal.billing.model import OVERRUN, UNISSUED_AFTER, Method, Payment, PaymentState
@@ -9,6 +9,10 @@ from portal.billing.ports import Gateway
 from portal.gmo.errors import GmoError, NotFound, Refused
 from portal.gmo.link import RejectOutcome
 from portal.gmo.model import PayType, Trade
+
+UNBEGUN = timedelta(hours=1)
+"""How long after a link's date it must show that nobody began to pay by it, for GMO's search may
+lag, before a link that GMO neither stops nor knows a transaction of makes room for another."""
 
 
 def ask(gmo: Gateway, payment: Payment, now: datetime, *, stop: bool = False) -> Answer:
@@ -27,11 +31,7 @@ def ask(gmo: Gateway, payment: Payment, now: datetime, *, stop: bool = False) ->
         return _open_slip(gmo, payment, trade, stop=stop or payment.cancel_wanted)
     if payment.state is not PaymentState.LINKED or (trade is not None and _decided(trade)):
         return Answer(trade)
-    if stop or payment.cancel_wanted:
-        return _stopped(gmo, payment, trade, now)
-    if now >= payment.link_expires_at + OVERRUN:
-        return _run_out(gmo, payment, trade)
-    return Answer(trade)
+    return _open_link(gmo, payment, trade, now, stop=stop or payment.cancel_wanted)
 
 
 def _money(gmo: Gateway, payment: Payment) -> Trade | None:
@@ -73,23 +73,39 @@ def _open_slip(gmo: Gateway, payment: Payment, trade: Trade, *, stop: bool) -> A
     return Answer(_found(gmo, payment, PayType.CVS))
 
 
+def _open_link(
+    gmo: Gateway, payment: Payment, trade: Trade | None, now: datetime, *, stop: bool
+) -> Answer:
+    if stop:
+        return _stopped(gmo, payment, trade, now)
+    if now >= payment.link_expires_at + OVERRUN:
+        return _run_out(gmo, payment, trade)
+    return Answer(trade)
+
+
 def _stopped(gmo: Gateway, payment: Payment, trade: Trade | None, now: datetime) -> Answer:
-    outcome = gmo.reject_link(payment.order_id)
-    if outcome is RejectOutcome.NOT_POSSIBLE:
-        # Paid, in use, or over: ask once more, and only the date may then say that it is over.
-        trade = _found(gmo, payment, PAY_TYPE[payment.method])
-        over = now > payment.link_expires_at
-        return Answer(trade, PaymentState.EXPIRED if over else None)
-    return Answer(trade, PaymentState.CANCELLED)
+    if gmo.reject_link(payment.order_id) is RejectOutcome.STOPPED:
+        return Answer(trade, PaymentState.CANCELLED)
+    # It may have been paid in this moment, or 3-D Secure may be running past the link's date: what
+    # GMO did not stop may still bring money. Where nobody has begun, nothing can be running.
+    trade = _found(gmo, payment, PAY_TYPE[payment.method])
+    grace = OVERRUN if trade is not None else UNBEGUN
+    if now < payment.link_expires_at + grace or (trade is not None and _decided(trade)):
+        return Answer(trade)
+    return _over(gmo, payment, trade)
 
 
 def _run_out(gmo: Gateway, payment: Payment, trade: Trade | None) -> Answer:
-    """The link's date and a day for 3-D Secure have passed; be sure before saying so."""
+    """The link's date and a day for 3-D Secure have passed: have it stopped, then believe it."""
+    answer = _over(gmo, payment, trade)
+    if answer.closed:
+        gmo.reject_link(payment.order_id)
+    return answer
+
+
+def _over(gmo: Gateway, payment: Payment, trade: Trade | None) -> Answer:
     unexpected = _found(gmo, payment, _other_way(payment))
-    if unexpected is not None:
-        return Answer(unexpected)
-    gmo.reject_link(payment.order_id)
-    return Answer(trade, PaymentState.EXPIRED)
+    return Answer(unexpected) if unexpected else Answer(trade, PaymentState.EXPIRED)
 
 
 def _other_way(payment: Payment) -> PayType:

@@ -48,6 +48,7 @@ class PaymentError(Exception):
         PaymentError
         ├── MethodFixedError     another method was chosen before; .method says which
         ├── MethodMissingError   nothing was chosen, or what is not offered
+    ├── StillOpenError       the last payment may still bring money; try again later
         └── LinkRefusedError     GMO definitely refused; the method is free again
     """
 
@@ -62,6 +63,10 @@ class MethodFixedError(PaymentError):
 
 class MethodMissingError(PaymentError):
     """No method was chosen, or one that is not offered for this invoice now."""
+
+
+class StillOpenError(PaymentError):
+    """GMO did not stop the last payment, so a second one might take the money twice."""
 
 
 class LinkRefusedError(PaymentError):
@@ -124,6 +129,8 @@ class PaymentOpening:
                 return
             settled = self.settlement.settle(live.order_id, stop=True)
             invoice = settled.invoice
+            if settled.payment.live:
+                raise StillOpenError
         if invoice.payable and not invoice.live_order and invoice.method:
             self._open(invoice, invoice.method, payer, workplace)
 
