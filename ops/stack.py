@@ -3,6 +3,7 @@
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from portal.aws import DynamoDatabase
 from portal.config import Config
@@ -24,12 +25,18 @@ def config_of(stage: str) -> Config:
     pages = cloudformation.get_paginator("list_stack_resources").paginate(
         StackName=stack_name(stage)
     )
-    functions = [
-        resource["PhysicalResourceId"]
-        for page in pages
-        for resource in page["StackResourceSummaries"]
-        if resource["ResourceType"] == "AWS::Lambda::Function"
-    ]
+    try:
+        functions = [
+            resource["PhysicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::Lambda::Function"
+        ]
+    except ClientError as error:
+        # CloudFormation's word for a stack that does not exist.
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise NotDeployedError(stage) from None
     if not functions:
         raise NotDeployedError(stage)
     answer = boto3.client("lambda").get_function_configuration(FunctionName=functions[0])

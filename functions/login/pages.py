@@ -26,6 +26,7 @@ from portal.accounts.throttle import minutes, network_of
 from portal.audit import entry
 from portal.database import Database
 from portal.log import count
+from portal.web.gate import ENDED_COOKIE
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 from portal.web.routing import Gate, Route
@@ -137,6 +138,7 @@ class LoginPages:
             closed=closed,
             labels=LABELS,
             typed=typed[:_KEPT],
+            ended=ENDED_COOKIE in request.cookies,
             login_url=self.login_url,
             qr_size=size,
             qr_path=path,

@@ -56,8 +56,8 @@ class PasswordPages:
             Route("GET", base, Gate.FIRST_CHANGE, self.change_form),
             Route("POST", base, Gate.FIRST_CHANGE, self.submit_change),
             Route("GET", f"{base}/expired", Gate.MEMBER, self.expired),
-            Route("GET", f"{base}/forgot", Gate.PUBLIC, self.forgot_form),
-            Route("POST", f"{base}/forgot", Gate.PUBLIC, self.submit_forgot),
+            Route("GET", f"{base}/forgot", Gate.OPTIONAL, self.forgot_form),
+            Route("POST", f"{base}/forgot", Gate.OPTIONAL, self.submit_forgot),
             Route("GET", f"{base}/reset/{{token}}", Gate.OPTIONAL, self.reset_form),
             Route("POST", f"{base}/reset/{{token}}", Gate.OPTIONAL, self.submit_reset),
         ]

@@ -1,1 +1,1 @@
-"""The member portal's common layer: one package per subject, see README "Map of the house"."""
+"""The member portal's common layer: one package per subject, see README "The house"."""

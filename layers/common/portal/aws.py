@@ -230,6 +230,7 @@ class DynamoDatabase:
         if not queries:
             rows = iter(self._get_all(gets))
             return [next(rows) for _ in reads]
+        self._client()  # Made here, or each of the threads below would make one of its own.
         running = [_threads().submit(self.query, query) for query in queries]
         found = iter(self._get_all(gets))
         lists = iter([one.result() for one in running])

@@ -318,3 +318,11 @@ def test_two_members_networks_do_not_mix() -> None:
     portal.browser.headers["x-forwarded-for"] = HOME
     sent(portal, NUMBER, PASSWORD)
     assert set(portal.credential.networks) == {"203.0.113.0/24", "198.51.100.0/24"}
+
+
+def test_whoever_comes_from_an_ended_session_is_told_why() -> None:
+    """Seen red by leaving the note out: typed data would be lost without a word."""
+    portal = Portal()
+    assert "時間が経過したため" not in portal.browser.get(LOGIN).text
+    portal.browser.cookies["__Host-ended"] = "1"
+    assert "時間が経過したため" in portal.browser.get(LOGIN).text

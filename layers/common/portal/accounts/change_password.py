@@ -63,10 +63,15 @@ class ChangePassword:
         if refusal is not None:
             return refusal
         if self.setter.was_used(new, credential):
+            self._forget(counter)
             return Faulty((Fault.RECENT,))
         end = unconditional_end(self.sessions_table, session.member_id)
         action = "first_password_set" if session.must_change else "password_changed"
         return self.setter.set(credential, new, origin, action, end)
+
+    def _forget(self, counter: Counter) -> None:
+        """Forget the counter: the present password was right, only the new one was not new."""
+        self.setter.database.commit(*self.setter.throttle.forgotten([counter.key]))
 
     def _look(self, session: Session, origin: Origin) -> tuple[Credential | None, Counter]:
         credentials, throttle = self.setter.credentials, self.setter.throttle

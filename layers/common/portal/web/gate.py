@@ -14,6 +14,9 @@ from portal.log import logger
 from portal.web.http import Request, Response, redirect
 from portal.web.routing import Gate, Route
 
+ENDED_COOKIE = "__Host-ended"
+"""Tells the sign-in page, for a minute, that it was reached because a session had ended."""
+
 
 class Admission:
     """Admits requests to routes."""
@@ -58,6 +61,8 @@ class Admission:
 
 def _to_sign_in(request: Request) -> Response:
     response = redirect("/member/login")
-    if COOKIE_NAME in request.cookies:
-        return response.with_header("Set-Cookie", expired_cookie())
-    return response
+    if COOKIE_NAME not in request.cookies:
+        return response
+    # Somebody was signed in here: the sign-in page tells that time ran out and nothing was saved.
+    told = f"{ENDED_COOKIE}=1; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax"
+    return response.with_header("Set-Cookie", told).with_header("Set-Cookie", expired_cookie())

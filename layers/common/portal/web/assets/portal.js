@@ -21,7 +21,7 @@ all("[data-rules-for]",function(list){var f=document.getElementById(list.getAttr
  var tick=function(){Array.prototype.forEach.call(list.querySelectorAll("[data-rule]"),function(li){var r=rules[li.getAttribute("data-rule")];if(r)li.classList.toggle("met",r.test(f.value))})};
  f.addEventListener("input",tick);tick()});
 /* Enter that only ends a composition must not send the form. */
-document.addEventListener("keydown",function(e){if(e.key==="Enter"&&(e.isComposing||e.keyCode===229))e.stopPropagation()},true);
+document.addEventListener("keydown",function(e){if(e.key==="Enter"&&(e.isComposing||e.keyCode===229))e.preventDefault()},true);
 /* Digits only: hyphens and full-width digits are folded when the field is left. */
 all("[data-digits]",function(f){f.addEventListener("change",function(){f.value=f.value.normalize("NFKC").replace(/[-\u2010-\u2015\u2212\u30fc\s]/g,"")})});
 /* Leaving with unsaved changes is warned of; a double press sends once. */
