@@ -128,7 +128,11 @@ def test_a_limit_of_nothing_is_refused_in_memory() -> None:
         database.due("inbox", "pending", {"pending": "P"}, {"due_at": "z"}, 0)
 
 
-@pytest.mark.parametrize("value", [1.5, {"a", "b"}, ("a", "b"), [{"a": 1.5}], object()], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [1.5, {"a", "b"}, ("a", "b"), [{"a": 1.5}], object()],
+    ids=lambda value: type(value).__name__,
+)
 @pytest.mark.parametrize("beside", [0, 1])
 def test_a_value_of_another_type_is_an_error_also_among_others(
     database: Database, value: Any, beside: int
