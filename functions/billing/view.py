@@ -16,6 +16,7 @@ from portal.billing.model import (
     link_ended,
     standing,
 )
+from portal.billing.open_payment import in_flight
 from portal.billing.receipts import ReceiptSnapshot
 from portal.billing.store import Account
 from portal.clock import iso
@@ -102,7 +103,9 @@ def _way_on(invoice: Invoice, live: Payment | None, last: Payment | None, now: d
         return False
     if live is None:
         return last is not None
-    return live.state is PaymentState.CREATED or link_ended(live, now)
+    if live.state is PaymentState.CREATED:
+        return not in_flight(live, now)
+    return link_ended(live, now)
 
 
 def ordered(account: Account) -> list[Invoice]:

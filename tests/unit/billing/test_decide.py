@@ -225,11 +225,29 @@ def test_a_reject_without_an_answer_gives_the_order_up_all_the_same() -> None:
 def test_a_press_while_the_first_is_still_asking_gmo_changes_nothing() -> None:
     house = House()
     invoice = house.bill()
-    house.gmo.fail("issue_link", Fault.DOWN)
-    payment = house.decide(invoice)
+    house.database.before_commit = [
+        lambda: None,
+        lambda: house.database.fail_next.append(
+            ("write", Unreachable("the first has not written"))
+        ),
+    ]
+    with pytest.raises(Unreachable):
+        house.decide(invoice)
+    payment = house.last(invoice)
     house.clock.tick(seconds=24)
     assert house.again(invoice) == payment
     assert len(house.payments()) == 1
+
+
+def test_once_issuing_has_ended_without_a_link_the_next_press_need_not_wait() -> None:
+    house = House()
+    invoice = house.bill()
+    house.gmo.fail("issue_link", Fault.TIMEOUT)
+    payment = house.decide(invoice)
+    fresh = house.again(invoice)
+    assert house.payment(payment).state is PaymentState.ABANDONED
+    assert (fresh.attempt, fresh.state) == (2, PaymentState.LINKED)
+    assert not house.gmo.payable(payment.order_id)
 
 
 def test_the_schedule_gives_up_an_unissued_order_after_a_minute() -> None:

@@ -50,6 +50,7 @@ class Asking:
             outcome = self._ask(member_id, order_id)
             asked += 1
             if outcome is Busy:
+                silent += 1
                 break
             silent = silent + 1 if outcome is GmoError else 0
             self.pause(1 / self.per_second)

@@ -77,7 +77,7 @@ class Hints:
 
     def _settled(self, one: Delivery, order_id: str, notice: Notification | None) -> None:
         now = self.clock()
-        self._known(order_id)
+        self._known(order_id, notice)
         applied = self.inbox.applied(one, "applied", now)
 
         def confirmed(state: PaymentState) -> bool:
@@ -103,10 +103,16 @@ class Hints:
         data: dict[str, Value] = {"status": notice.status[:20], "codes": told(notice.codes)}
         return (self.settlement.store.event(order_id, "declined", now, data),)
 
-    def _known(self, order_id: str) -> None:
-        """Make sure that the order is ours, after a restore by GMO's own word."""
-        if self.settlement.store.reference(order_id) is None:
-            self.reattachment.reattach(order_id)
+    def _known(self, order_id: str, notice: Notification | None) -> None:
+        """Make sure that the order is ours, after a restore by GMO's own word.
+
+        A notification that names another shop is not worth a question to GMO.
+        """
+        if self.settlement.store.reference(order_id) is not None:
+            return
+        if notice is not None and notice.shop_id != self.shop_id:
+            raise UnknownOrderError
+        self.reattachment.reattach(order_id)
 
     def _unconfirmed(self, one: Delivery, order_id: str, notice: Notification) -> None:
         now = self.clock()

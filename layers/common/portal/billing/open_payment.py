@@ -7,7 +7,7 @@ other is shown the same page. Only then GMO is asked for a link.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal import audit
 from portal.billing.judge import PAY_TYPE
@@ -38,6 +38,16 @@ CONFLICTS = 4
 """How often a write that met another transaction is tried again."""
 IN_FLIGHT = timedelta(seconds=25)
 """How long a request that is issuing a link may take; the function's own time-out is longer."""
+
+NO_LINK = "NO_LINK"
+"""Kept as the payment's last result when issuing ended without a link, so that nobody needs to wait
+for a request that may still be in flight."""
+
+
+def in_flight(payment: Payment, now: datetime) -> bool:
+    """Tell whether another request may be getting the link of *payment* at this moment."""
+    young = now - payment.created_at < IN_FLIGHT
+    return payment.state is PaymentState.CREATED and young and payment.last_result != NO_LINK
 
 
 class PaymentError(Exception):
@@ -137,7 +147,7 @@ class PaymentOpening:
     def _may_close(self, live: Payment) -> bool:
         now = self.clock()
         if live.state is PaymentState.CREATED:
-            return now - live.created_at >= IN_FLIGHT
+            return not in_flight(live, now)
         return link_ended(live, now)
 
     def _open(self, invoice: Invoice, method: Method, payer: Payer, workplace: str) -> None:
@@ -199,12 +209,18 @@ class PaymentOpening:
             # The row stays as evidence; nobody holds a link, so no money can come by it.
             logger.warning("link unknown", extra={"order": payment.order_id, "why": str(error)})
             count("LinkUnknown")
+            self._without_link(payment)
             return
         linked = replace(payment, state=PaymentState.LINKED, link_url=link.url)
         linked = replace(linked, next_ask_at=next_ask(linked, self.clock()))
         if not self._committed(self.store.changed_payment(payment, linked)):
             # It was given up meanwhile. The link is dropped unseen, so nobody can pay by it.
             count("LinkDropped")
+
+    def _without_link(self, payment: Payment) -> None:
+        noted = replace(payment, last_result=NO_LINK, last_result_at=self.clock())
+        with suppress(Rejected, Contended):  # Only the waiting time depends on it.
+            self.database.commit(self.store.changed_payment(payment, noted))
 
     def _refused(self, payment: Payment, invoice: Invoice, error: GmoError) -> None:
         logger.error("link refused", extra={"order": payment.order_id, "why": str(error)})

@@ -86,7 +86,7 @@ class Settlement:
             return None
         if verdict.fact:
             count("PaymentFact", fact=verdict.fact.value, method=payment.method.value)
-        if verdict.fact in ODD:
+        if verdict.fact in ODD or _forgotten(verdict.payment):
             count("Discrepancy")
         return _settled(invoice, verdict)
 
@@ -124,7 +124,7 @@ class Settlement:
         writes: list[Write] = [self.store.changed_payment(payment, verdict.payment)]
         if verdict.invoice != invoice:
             writes.append(self.store.changed_invoice(invoice, verdict.invoice))
-        if verdict.payment.live and verdict.payment.next_ask_at is None:
+        if _forgotten(verdict.payment):
             # Nobody will ask again, and our clock alone must not say that it is over.
             writes.append(self._discrepancy("unfinished", verdict, now))
         if verdict.fact is None:
@@ -175,6 +175,11 @@ class Settlement:
 def _number(verdict: Verdict) -> str:
     invoice = verdict.invoice
     return receipts.number(invoice.fiscal_year, invoice.member_no, verdict.payment.attempt)
+
+
+def _forgotten(payment: Payment) -> bool:
+    """Tell whether a live payment will never be asked for again."""
+    return payment.live and payment.next_ask_at is None
 
 
 def _settled(before: Invoice, verdict: Verdict) -> Settled:
