@@ -8,7 +8,7 @@ import sys
 import time
 from random import SystemRandom
 
-from tests.faults.driver import Life, Report, drive
+from tests.faults.driver import STEPS_OF_A_LIFE, Life, Report, drive
 
 PROGRESS = 10_000
 """Steps between two lines of progress."""
@@ -26,17 +26,23 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000))
     parser.add_argument("--life", type=int, help="live only this life, and tell its steps")
+    parser.add_argument("--first", action="store_true", help="stop at the first failure")
     chosen = parser.parse_args(arguments)
     if chosen.life is not None:
         return again(chosen.life)
-    return volume(chosen.seed, chosen.steps)
+    return volume(chosen.seed, chosen.steps, first=chosen.first)
 
 
-def volume(seed: int, steps: int) -> int:
+def volume(seed: int, steps: int, *, first: bool = False) -> int:
     """Live until *steps* are done, telling how far it is."""
     started, report = time.monotonic(), Report(seed)
-    for until in [*range(PROGRESS, steps, PROGRESS), steps]:
+    stride = STEPS_OF_A_LIFE if first else PROGRESS
+    for until in [*range(stride, steps, stride), steps]:
         drive(seed, until, report)
+        if first and report.failures:
+            break
+        if until % PROGRESS and until != steps:
+            continue
         say(f"{report.steps:>9} steps, {report.lives} lives, {time.monotonic() - started:.0f} s")
     for life, wrong in report.failures:
         say(f"\npython -m tests.faults --life {life}")

@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
+from tests.faults.ground import noticed
 from tests.faults.truth import reconcile, wrong
-from tests.faults.world import World, noticed
+from tests.faults.world import World
 
 STEPS_OF_A_LIFE = 100
 

@@ -8,6 +8,7 @@ from random import SystemRandom
 
 import pytest
 
+from tests.faults.broken import BREAKS, ROOT, Break
 from tests.faults.driver import Life, drive, life_seed
 
 STEPS = 4_000
@@ -42,3 +43,9 @@ def test_a_seed_lives_the_same_life_again() -> None:
     assert one.trace == other.trace
     assert one.world.watch.moves == other.world.watch.moves
     assert one.world.machine.calls == other.world.machine.calls
+
+
+@pytest.mark.parametrize("one", BREAKS, ids=lambda one: one.rule)
+def test_what_broken_would_break_still_stands_in_the_code(one: Break) -> None:
+    """Else ``python -m tests.faults.broken`` would show nothing any more."""
+    assert one.count(ROOT) == 1

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.faults.driver import step
+from tests.faults.ground import noticed
 from tests.faults.truth import reconcile, wrong
-from tests.faults.world import World, noticed
+from tests.faults.world import World
 
 CHANCES = st.randoms(use_true_random=False)
 REQUESTS = ("decide", "again", "come_back", "notify", "forge", "tamper", "release")

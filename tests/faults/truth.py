@@ -5,7 +5,6 @@ Each rule is held against GMO's own truth and SES's, never against another part 
 
 from collections import Counter
 from collections.abc import Iterator
-from random import Random
 
 from portal.billing.model import DEAD, LIVE, Flag, Invoice, InvoiceState, Payment, PaymentState
 from portal.billing.store import Account
@@ -13,19 +12,18 @@ from portal.database import Item
 from portal.gmo.notification import parse
 from portal.mail.outbox import MAX_ATTEMPTS
 from tests.fake_gmo import Order
+from tests.faults.deployment import PlentyOfTime
+from tests.faults.ground import Ground
 from tests.faults.machine import Process
-from tests.faults.world import YEARS, World
 from tests.unit.billing.house import PLENTY, TABLES
 from tests.unit.billing.house import STAGE as OUR_STAGE
 
 MOST_ROUNDS = 500
-NO_CHANCE = Random(0)
-"""For actions that leave nothing to chance."""
 TOLD_OF = {"paid", "refunded", "ended", "slip_issued", "mismatch", "surplus"}
 """Facts that the order's log and the audit both tell of."""
 
 
-def reconcile(world: World) -> None:
+def reconcile(world: Ground) -> None:
     """End all faults and let the schedules run until nothing is due any more."""
     world.gmo.down, world.gmo.lagging, world.ses.down = set(), False, False
     world.gmo.faults.clear()
@@ -41,14 +39,14 @@ def reconcile(world: World) -> None:
     world.watch.broken.append(f"never done: {list(waiting(world))[:3]}")
 
 
-def work(world: World) -> None:
+def work(world: Ground) -> None:
     """Run each schedule once."""
     world.portal.work({"task": "sweep"}, lambda: PLENTY)
     world.portal.work({"task": "ask"}, lambda: PLENTY)
-    world.mail_sweep(NO_CHANCE)
+    world.portal.mailer({"task": "sweep"}, PlentyOfTime())
 
 
-def waiting(world: World) -> Iterator[str]:
+def waiting(world: Ground) -> Iterator[str]:
     """Yield what some schedule has still to look at."""
     tables = world.database.tables
     for row in tables[TABLES.billing].values():
@@ -58,15 +56,20 @@ def waiting(world: World) -> Iterator[str]:
         yield from (f"{row['pk']!s} waits" for row in tables[name].values() if "pending" in row)
 
 
-def wrong(world: World) -> Iterator[str]:
+def wrong(world: Ground) -> Iterator[str]:
     """Yield everything that is not as it must be."""
     yield from world.watch.broken
     accounts = {one.member_id: world.portal.store.account(one.member_id) for one in world.invoices}
+    paid = _told(world, "paid")
+    orders: dict[str, list[str]] = {}
+    for order_id, order in world.gmo.orders.items():
+        orders.setdefault(order.request.client_fields[0], []).append(order_id)
     for account in accounts.values():
         for payment in account.payments.values():
             yield from _payment(world, account, payment)
         for invoice in account.invoices:
-            yield from _invoice(world, account, invoice)
+            yield from _invoice(account, invoice, paid)
+            yield from _money(world, account, invoice, orders.get(invoice.invoice_id, []))
     yield from _orders(world, accounts)
     yield from _mails(world)
     yield from _deliveries(world)
@@ -76,7 +79,7 @@ def wrong(world: World) -> Iterator[str]:
 # The portal's state is GMO's truth
 
 
-def _payment(world: World, account: Account, payment: Payment) -> Iterator[str]:
+def _payment(world: Ground, account: Account, payment: Payment) -> Iterator[str]:
     order = world.gmo.orders.get(payment.order_id)
     name, state = payment.order_id, payment.state
     expected = _expected(order)
@@ -101,7 +104,7 @@ def _expected(order: Order | None) -> frozenset[PaymentState]:
     return DEAD
 
 
-def _flag(world: World, account: Account, payment: Payment, order: Order) -> Flag | None:
+def _flag(world: Ground, account: Account, payment: Payment, order: Order) -> Flag | None:
     """Return the flag that GMO's money deserves, from what was asked for."""
     trade, invoice = order.trade, account.invoice(payment.invoice_id)
     assert trade is not None
@@ -115,33 +118,26 @@ def _flag(world: World, account: Account, payment: Payment, order: Order) -> Fla
     return None if invoice.paid_order == payment.order_id else Flag.SURPLUS
 
 
-def _invoice(world: World, account: Account, invoice: Invoice) -> Iterator[str]:
-    name = f"invoice {YEARS.index(invoice.fiscal_year)} of {invoice.member_no}"
-    booked = [
-        one.order_id
-        for one in account.payments.values()
-        if one.invoice_id == invoice.invoice_id and one.order_id == invoice.paid_order
-    ]
-    told = [
-        o for o in _told(world, "paid").elements() if _invoice_of(account, o) == invoice.invoice_id
-    ]
+def _name(invoice: Invoice) -> str:
+    return f"invoice {invoice.fiscal_year} of {invoice.member_no}"
+
+
+def _invoice(account: Account, invoice: Invoice, paid: Counter[str]) -> Iterator[str]:
+    name = _name(invoice)
+    mine = [o for o, one in account.payments.items() if one.invoice_id == invoice.invoice_id]
+    booked = [order for order in mine if order == invoice.paid_order]
+    told = [order for order in mine for _ in range(paid[order])]
     if len(told) > 1:
         yield f"DOUBLED {name} was paid by {told}"
-    if list(told) != booked:
+    if told != booked:
         yield f"UNMATCHED {name}: log tells of {told}, booked is {booked}"
     if (invoice.state in (InvoiceState.PAID, InvoiceState.REFUNDED)) != bool(booked):
         yield f"UNMATCHED {name} is {invoice.state}, paid by {booked}"
-    yield from _money(world, account, invoice, name)
 
 
-def _money(world: World, account: Account, invoice: Invoice, name: str) -> Iterator[str]:
-    good = [
-        order_id
-        for order_id, order in world.gmo.orders.items()
-        if order.request.client_fields[0] == invoice.invoice_id
-        and world.gmo.paid(order_id)
-        and order_id not in world.odd
-    ]
+def _money(world: Ground, account: Account, invoice: Invoice, orders: list[str]) -> Iterator[str]:
+    name = _name(invoice)
+    good = [order for order in orders if world.gmo.paid(order) and order not in world.odd]
     if good and invoice.state is InvoiceState.UNPAID:
         yield f"LOST {name} is unpaid, but GMO has the money of {good}"
     paid = invoice.state is InvoiceState.PAID
@@ -154,7 +150,7 @@ def _money(world: World, account: Account, invoice: Invoice, name: str) -> Itera
         yield f"DOUBLED receipt number {receipt['number']!s}"
 
 
-def _orders(world: World, accounts: dict[str, Account]) -> Iterator[str]:
+def _orders(world: Ground, accounts: dict[str, Account]) -> Iterator[str]:
     """Each yen that GMO has lies on exactly one payment of ours."""
     ours = Counter(order for account in accounts.values() for order in account.payments)
     for order_id in world.gmo.orders:
@@ -173,15 +169,10 @@ def _orders(world: World, accounts: dict[str, Account]) -> Iterator[str]:
         yield f"LOST GMO has {got} yen, our payments say {have}"
 
 
-def _invoice_of(account: Account, order_id: str) -> str:
-    found = account.payments.get(order_id)
-    return found.invoice_id if found else ""
-
-
 # Mails
 
 
-def _mails(world: World) -> Iterator[str]:
+def _mails(world: Ground) -> Iterator[str]:
     rows = {str(row["pk"]): row for row in world.database.tables[TABLES.outbox].values()}
     completed = {one for one in rows if one.startswith(("card_paid#", "deposit_paid#"))}
     for mail_id, row in rows.items():
@@ -195,7 +186,7 @@ def _mails(world: World) -> Iterator[str]:
         yield f"LOST mails of slips and slips differ by {sorted(issued)}"
 
 
-def _mail(world: World, mail_id: str, row: Item) -> Iterator[str]:
+def _mail(world: Ground, mail_id: str, row: Item) -> Iterator[str]:
     taken, excused = world.ses.taken[mail_id], world.ses.excused[mail_id]
     tried = row.get("attempts")
     if row["state"] == "failed" and isinstance(tried, int) and tried >= MAX_ATTEMPTS:
@@ -209,7 +200,7 @@ def _mail(world: World, mail_id: str, row: Item) -> Iterator[str]:
 # Nothing vanishes
 
 
-def _deliveries(world: World) -> Iterator[str]:
+def _deliveries(world: Ground) -> Iterator[str]:
     rows = list(world.database.tables[TABLES.inbox].values())
     lost = Counter(world.kept) - Counter(r["body"] for r in rows if isinstance(r["body"], bytes))
     if lost:
@@ -229,17 +220,17 @@ def _deliveries(world: World) -> Iterator[str]:
         yield f"LOST {strange} deliveries of unknown orders, {counted} in discrepancies"
 
 
-def _discrepancy(world: World, kind: str, subject: str) -> Item | None:
+def _discrepancy(world: Ground, kind: str, subject: str) -> Item | None:
     return world.database.tables[TABLES.billing].get((f"DISC#{kind}#{subject}", "DISC"))
 
 
-def _times(world: World, kind: str, subject: str) -> int:
+def _times(world: Ground, kind: str, subject: str) -> int:
     row = _discrepancy(world, kind, subject)
     times = row["times"] if row else 0
     return times if isinstance(times, int) else 0
 
 
-def _all_times(world: World, kind: str) -> int:
+def _all_times(world: Ground, kind: str) -> int:
     rows = world.database.tables[TABLES.billing].values()
     return sum(_times(world, kind, str(r["subject"])) for r in rows if r.get("kind") == kind)
 
@@ -247,7 +238,7 @@ def _all_times(world: World, kind: str) -> int:
 # The log and the audit
 
 
-def _log_and_audit(world: World) -> Iterator[str]:
+def _log_and_audit(world: Ground) -> Iterator[str]:
     """Every move of a payment is told in its log, and by the audit with what it was and became."""
     moved = Counter(one for one in world.watch.moves if one[1] and one[2] != "linked")
     audited: Counter[tuple[str, str, str]] = Counter()
@@ -269,7 +260,7 @@ def _log_and_audit(world: World) -> Iterator[str]:
         yield f"LOST audit differs from what was opened: {begun - opened} {opened - begun}"
 
 
-def _told(world: World, what: str) -> Counter[str]:
+def _told(world: Ground, what: str) -> Counter[str]:
     """Count what the orders' logs tell, by order."""
     return Counter(
         str(row["pk"]).removeprefix("ORDER#")

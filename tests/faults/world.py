@@ -6,42 +6,30 @@ raises is what a page or a function would answer, and the world goes on.
 """
 
 import contextlib
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from random import Random
 from typing import Any
 
-from portal.billing.issue_invoice import Dues, issue_invoice
-from portal.billing.model import Invoice, Method, Payment
-from portal.billing.open_payment import PaymentError
-from portal.billing.release_method import NotReleasableError
+from portal.billing.issue_invoice import Dues
+from portal.billing.model import Method, Payment
 from portal.billing.store import payment_of
-from portal.config import Society, load_society
-from portal.database import DatabaseError, Item, Put
-from portal.gmo.errors import GmoError
-from portal.members import store as members
 from portal.web.http import parse_event
 from tests.fake_gmo import CannotPay
-from tests.fakes import FixedClock
-from tests.faults.deployment import PlentyOfTime, deployed
-from tests.faults.machine import Crash, Fault, Machine, Process, Race, Runner
-from tests.faults.ports import FaultyDatabase, FaultyGmo, FaultySes
-from tests.faults.watch import Watch, record
+from tests.faults.deployment import PlentyOfTime
+from tests.faults.ground import FORM, Ground
+from tests.faults.machine import Fault, Process, Race, Runner
+from tests.faults.watch import record
 from tests.unit.billing.house import NOON, PAYER, PLENTY, TABLES, WORKPLACE, event
 from tests.unit.pages.billing_desk import signed
 
-ANSWERED = (PaymentError, GmoError, DatabaseError, CannotPay, NotReleasableError)
 MEMBERS = ("0123456789abcdefghjkmnpqrs", "zyxwvtsrqpnmkjhgfedcba9876")
 YEARS = (2025, 2026)
 AMOUNTS = {2025: 11_000, 2026: 12_000}
-FORM = "application/x-www-form-urlencoded"
 BATCH = 10
 FAULTY = 0.4
 """The share of requests that meet faults."""
-SERVICE = "member-portal"
-"""The name of the log."""
 CLAIMS = ("CAPTURE", "PAYSUCCESS", "REQSUCCESS", "EXPIRED", "RETURN", "CANCEL", "NONSENSE")
 RESULTS = ("PAYSUCCESS", "REQSUCCESS", "PAYSTART", "ERROR", "EXPIRED", "INVALID")
 LATE_TAKEN_DAYS = 9
@@ -52,72 +40,25 @@ REFUND_SEEN_DAYS = 34
 _FAULTS = list(Fault)
 
 
-@cache
-def society() -> Society:
-    """Return the society of society.toml, read once."""
-    return load_society()
+def dues(year: int) -> Dues:
+    """Return what a year costs."""
+    return Dues(year, f"{year}年度 年会費", AMOUNTS[year], date(2027, 1, 31), date(2027, 12, 31))
 
 
-class Wishes(logging.Handler):
-    """Notes what the code under test calls a fault of its own; a silent database is none."""
-
-    OWN = frozenset({"ask failed", "delivery failed"})
-
-    def __init__(self, broken: list[str]) -> None:
-        super().__init__(logging.ERROR)
-        self._broken = broken
-
-    def emit(self, record: logging.LogRecord) -> None:
-        why = str(getattr(record, "error", ""))
-        if record.getMessage() in self.OWN and why != "Unreachable":
-            self._broken.append(f"{record.getMessage()}: {why}")
-
-
-class World:
+class World(Ground):
     """All that is, and what may happen to it."""
 
     def __init__(self) -> None:
-        self.clock = FixedClock(NOON)
-        self.machine = Machine()
-        self.watch = Watch()
-        self.database = FaultyDatabase(self.machine, self.watch)
-        self.gmo = FaultyGmo(self.machine, self.clock)
-        self.ses = FaultySes(self.machine)
-        self.portal = deployed(self.database, self.gmo, self.ses, self.clock, society())
+        super().__init__(NOON)
         self.notices: list[bytes] = []
         """What GMO has still to post."""
-        self.kept: list[bytes] = []
-        """Bodies that the door has answered with 0."""
-        self.odd: set[str] = set()
-        """Orders of which GMO tells something else than we asked for."""
         self.races = 0
         self.faults = 0
         self._sequence = 0
-        self.invoices = [self._bill(member, year) for member in MEMBERS for year in YEARS]
-
-    def _bill(self, member_id: str, year: int) -> Invoice:
-        number = f"00{MEMBERS.index(member_id) + 1:04d}"
-        if year == YEARS[0]:
-            mail: Item = {"email": f"m{number}@example.jp", "member_no": number, "version": 1}
-            self.database.commit(Put(TABLES.members, {**members.key(member_id), **mail}))
-        invoice = issue_invoice(
-            self.database,
-            self.portal.store,
-            TABLES.audit,
-            member_id=member_id,
-            member_no=number,
-            dues=Dues(
-                year,
-                f"{year}年度 年会費",
-                AMOUNTS[year],
-                date(2027, 1, 31),
-                date(2027, 12, 31),
-            ),
-            actor="office:test",
-            now=self.clock(),
-        )
-        assert invoice is not None
-        return invoice
+        for place, member_id in enumerate(MEMBERS, 1):
+            self.join(member_id, f"{place:06d}")
+            for year in YEARS:
+                self.bill(member_id, f"{place:06d}", dues(year))
 
     # How a request runs
 
@@ -126,7 +67,7 @@ class World:
         process = self._process(random)
         before, self.machine.process = self.machine.process, process
         try:
-            self._lives(process, work)
+            self._counted(process, work)
         finally:
             self.machine.process = before
         self.database.remember()
@@ -147,7 +88,7 @@ class World:
             process, own = self._process(random), Random(random.getrandbits(32))
             if act == acts[0]:
                 own = Random(7)
-            runners.append(Runner(process, partial(self._lives, process, partial(act, own))))
+            runners.append(Runner(process, partial(self._counted, process, partial(act, own))))
         self.races += 1
         Race(self.machine, random).run(runners)
         self.database.remember()
@@ -159,19 +100,10 @@ class World:
                 armed[random.randint(1, 12)] = random.choice(_FAULTS)
         return Process(armed, lagging=random.random() < 0.1)
 
-    def _lives(self, process: Process, work: Callable[[], object]) -> None:
-        asked = len(process.armed)
-        with contextlib.suppress(Crash, *ANSWERED):
-            work()
-        self.faults += asked - len(process.armed)
-        self._excuse(process)
-
-    def _excuse(self, process: Process) -> None:
-        """Excuse a mail that SES took when faults kept this process from marking it so."""
-        row = self.database.tables[TABLES.outbox].get((process.unmarked, ""))
-        unmarked = row is not None and row["state"] == "sending"
-        if unmarked and (process.crashed or process.hits >= 3):
-            self.ses.excused[process.unmarked] += 1
+    def _counted(self, process: Process, work: Callable[[], object]) -> None:
+        armed = len(process.armed)
+        self.live(process, work)
+        self.faults += armed - len(process.armed)
 
     # What members do: each of these is one request
 
@@ -298,7 +230,7 @@ class World:
             return
         body = self.notices.pop(random.randrange(len(self.notices)))
         doubled = random.random() < 0.2
-        if self._knock(body) != "0" or doubled:
+        if self.knock(body) != "0" or doubled:
             self.notices.append(body)
 
     def forge(self, random: Random) -> None:
@@ -309,7 +241,7 @@ class World:
         text = f"ShopID={shop}&OrderID={order}&Status={random.choice(CLAIMS)}&Amount=1&Tax=0"
         if random.random() < 0.2:
             text += "&ErrInfo=E00000000"
-        self._knock(text.encode())
+        self.knock(text.encode())
 
     def tamper(self, random: Random) -> None:
         """A notification arrives with some of its bytes changed, or cut off."""
@@ -318,13 +250,7 @@ class World:
         body = bytearray(random.choice(self.notices))
         for _ in range(random.randint(1, 4)):
             body[random.randrange(len(body))] = random.randrange(256)
-        self._knock(bytes(body[: random.randint(1, len(body))]))
-
-    def _knock(self, body: bytes) -> str:
-        letter = str(self.portal.door(event(body, FORM))["body"])
-        if letter == "0":
-            self.kept.append(body)
-        return letter
+        self.knock(bytes(body[: random.randint(1, len(body))]))
 
     # What AWS calls: each of these is one request
 
@@ -427,17 +353,3 @@ class World:
         if needed and not found:
             raise CannotPay
         return found
-
-
-@contextlib.contextmanager
-def noticed(world: World) -> Iterator[World]:
-    """Have the world notice what the code logs as a fault of its own, and silence its log."""
-    log, handler = logging.getLogger(SERVICE), Wishes(world.watch.broken)
-    handlers, level = list(log.handlers), log.level
-    log.handlers[:] = [handler]
-    log.setLevel(logging.ERROR)
-    try:
-        yield world
-    finally:
-        log.handlers[:] = handlers
-        log.setLevel(level)
