@@ -81,6 +81,7 @@ class Loader:
             member_id=member_id,
             member_no=person.member_no,
             record=Record.of(person.record),
+            confirmed_email=person.record["email"],
             updated_at=self._now - _SIGNED_UP,
             # Never today: the first payment has to lead over the edit page.
             confirmed_on=jst_date(self._now - _SIGNED_UP),

@@ -10,11 +10,12 @@ from portal.accounts import reset
 from portal.accounts.store import CredentialStore
 from portal.clock import Clock
 from portal.config import Society
-from portal.database import Database
+from portal.database import Database, Value
 from portal.mail.deliver import NoAddress, Nothing
 from portal.mail.messages import compose
 from portal.mail.outbox import Row
 from portal.mail.sender import Letter
+from portal.members import confirm_email
 from portal.members import store as members
 from portal.members.model import Member
 
@@ -28,7 +29,7 @@ class Tables(Protocol):
 
     @property
     def sessions(self) -> str:
-        """Sessions and the rows of reset links."""
+        """Sessions and the rows of mailed links."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class LetterWriter:
         """Return the letter, or why there is none. Raises MessageError or NoAddress."""
         if row.kind == "reset_request":
             return self._reset(row)
+        if row.data.get("confirm"):
+            return self._asking(row)
         message = compose(row.kind, row.data, society=self.society, base_url=self.base_url)
         return Letter(self._address(row), message.subject, message.text)
 
@@ -62,6 +65,27 @@ class LetterWriter:
             raise NoAddress
         return member.record.email
 
+    def _asking(self, row: Row) -> Letter | Nothing:
+        """Ask the address to confirm itself, if it is still the one that waits for that."""
+        waits = self._waits(row)
+        if not waits and row.kind == "email_confirmation":
+            return Nothing("the address was confirmed or changed meanwhile")
+        to = str(row.data["to"])
+        token, write = confirm_email.issue(
+            self.tables.sessions, member_id=row.member_id, email=to, now=self.clock()
+        )
+        facts: dict[str, Value] = {"token": token} if waits else {}
+        message = compose(row.kind, facts, society=self.society, base_url=self.base_url)
+        if waits:
+            self.database.commit(write)
+        return Letter(to, message.subject, message.text)
+
+    def _waits(self, row: Row) -> bool:
+        member = self._member(row.member_id)
+        if member is None or member.email_confirmed:
+            return False
+        return member.record.email == row.data.get("to")
+
     def _reset(self, row: Row) -> Letter | Nothing:
         member = self._entitled(row)
         if member is None:
@@ -75,16 +99,20 @@ class LetterWriter:
         )
         message = compose(row.kind, {"token": token}, society=self.society, base_url=self.base_url)
         self.database.commit(write)
-        return Letter(member.record.email, message.subject, message.text)
+        return Letter(member.confirmed_email, message.subject, message.text)
 
     def _entitled(self, row: Row) -> Member | None:
-        """Return the member if the number's registered and confirmed address is the one given."""
+        """Return the member if the number's confirmed address is the one given.
+
+        That is the one before, as long as a new one is not confirmed: neither a thief of a session
+        gets the password by changing the address, nor does a typing error lock the member out.
+        """
         credential = self.credentials.find(str(row.data.get("member_no") or "-"))
         member = self._member(credential.member_id) if credential else None
-        if member is None or not member.email_confirmed or not member.record.email:
+        if member is None or not member.confirmed_email:
             return None
         given = str(row.data.get("email") or "")
-        return member if member.record.email.casefold() == given.casefold() else None
+        return member if member.confirmed_email.casefold() == given.casefold() else None
 
     def _member(self, member_id: str) -> Member | None:
         row = self.database.get(self.tables.members, members.key(member_id)) if member_id else None

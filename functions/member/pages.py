@@ -1,9 +1,9 @@
-"""The pages メニュー, 会員詳細 and 会員編集: parse, one use case, answer."""
+"""The pages メニュー, 会員詳細, 会員編集 and メールアドレスの確認: parse, one use case, answer."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from functions.member import view
@@ -12,11 +12,12 @@ from portal.database import Database, Read
 from portal.log import count
 from portal.members import store
 from portal.members.checks import Problem, check
+from portal.members.confirm_email import ConfirmTables, LinkEnded, confirm_email, find, resend
 from portal.members.confirm_profile import Incomplete, confirm_profile, is_right
 from portal.members.fields import BY_NAME, GROUPS
 from portal.members.model import Member, Record
-from portal.members.save_profile import Conflict, MemberTables, save_profile
-from portal.web.errors import BadRequest
+from portal.members.save_profile import Conflict, save_profile
+from portal.web.errors import BadRequest, TooManyTries
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 from portal.web.routing import Gate, Route
@@ -31,6 +32,9 @@ _USE = "use:"
 _UNSEEN = 0  # No record has this version, so a form without one never overwrites anything.
 
 PASSWORD_CHANGED = "パスワードを変更しました。続けて登録情報をご確認ください。"  # noqa: S105 - a text.
+EMAIL_LINK = "/member/email/{token}"
+EMAIL_DONE = "confirmed"
+"""Stands for a token in the address of the page that is shown after the button."""
 TOLD_WITHIN = timedelta(minutes=2)
 
 
@@ -52,7 +56,7 @@ class Editing:
 class MemberPages:
     """The member's own record, shown and changed."""
 
-    def __init__(self, database: Database, tables: MemberTables, renderer: Renderer) -> None:
+    def __init__(self, database: Database, tables: ConfirmTables, renderer: Renderer) -> None:
         self._database = database
         self._tables = tables
         self._renderer = renderer
@@ -67,6 +71,8 @@ class MemberPages:
             Route("GET", "/member/profile/edit", member, self.edit, beside),
             Route("POST", "/member/profile/edit", member, self.submit, beside),
             Route("POST", "/member/profile/confirm", member, self.confirm, beside),
+            Route("GET", EMAIL_LINK, Gate.OPTIONAL, self.email_form),
+            Route("POST", EMAIL_LINK, Gate.OPTIONAL, self.confirm_email),
         ]
 
     def menu(self, request: Request) -> Response:
@@ -84,6 +90,8 @@ class MemberPages:
             warning=view.warning(BY_NAME["email"], member.record.email),
             saved="saved" in request.query,
             confirmed="confirmed" in request.query,
+            sent="sent" in request.query,
+            unconfirmed=bool(member.record.email) and not member.email_confirmed,
         )
 
     def edit(self, request: Request) -> Response:
@@ -110,6 +118,8 @@ class MemberPages:
             return self._save(request)
         if action == "postcode":
             return self._look_up_address(request)
+        if action == "resend-confirmation":
+            return self._resend_confirmation(request)
         if action.startswith(_USE) and action.removeprefix(_USE) in BY_NAME:
             return self._use(request, action.removeprefix(_USE))
         raise BadRequest("an action the page does not have")
@@ -132,6 +142,46 @@ class MemberPages:
         if isinstance(outcome, Incomplete):
             return self._incomplete(request, member, invoice)
         return _onward(invoice, "/member/profile?confirmed=1")
+
+    def email_form(self, request: Request) -> Response:
+        """Show the page behind the link of a confirmation mail; looking at it changes nothing."""
+        token = request.params["token"]
+        if token == EMAIL_DONE:
+            return self._email_page(request, 200, "done")
+        good = find(self._database, self._tables, token, request.now) is not None
+        return self._email_page(request, 200, "open") if good else self._link_ended(request)
+
+    def confirm_email(self, request: Request) -> Response:
+        """Answer このメールアドレスを確認する; the link says whose, no session is needed."""
+        if not set(request.form) <= {"csrf"}:
+            raise BadRequest("a field the page does not have")
+        outcome = confirm_email(
+            self._database,
+            self._tables,
+            request.params["token"],
+            now=request.now,
+            source=request.source_ip,
+        )
+        count("EmailConfirmation", outcome=type(outcome).__name__)
+        if isinstance(outcome, LinkEnded):
+            return self._link_ended(request)
+        # Away from the address with the token, which a reload would find used.
+        return redirect(EMAIL_LINK.replace("{token}", EMAIL_DONE))
+
+    def _link_ended(self, request: Request) -> Response:
+        return self._email_page(request, 404, "ended")
+
+    def _email_page(self, request: Request, status: int, state: str) -> Response:
+        return self._renderer.page(request, "confirm_email.html", status, state=state)
+
+    def _resend_confirmation(self, request: Request) -> Response:
+        member = _member(request)
+        if member.email_confirmed or not member.record.email:
+            # Confirmed in another window meanwhile; the page shows that there is nothing to do.
+            return redirect("/member/profile")
+        if not resend(self._database, self._tables, member, request.now):
+            raise TooManyTries(_until_next_hour(request.now))
+        return redirect("/member/profile?sent=1")
 
     def _save(self, request: Request) -> Response:
         # Loaded here because pydantic takes long to load, and most pages only read.
@@ -225,6 +275,10 @@ def _member(request: Request) -> Member:
         case [dict() as item]:
             return store.parse(item)
     raise LookupError("a session without a member's row")
+
+
+def _until_next_hour(now: datetime) -> int:
+    return 3600 - now.minute * 60 - now.second
 
 
 def _posted(request: Request) -> dict[str, str]:

@@ -216,7 +216,6 @@ def test_other_members_invoices_and_those_of_nobody_do_not_exist(
         "/_standin/orders",
         # Routes of the portal's plan that are not built yet.
         "/member/profile/history",
-        "/member/email/token",
         "/member/mail-test",
         "/member/sessions",
     ],
@@ -241,10 +240,20 @@ def test_a_reset_link_that_is_none_says_so(world: World, token: str) -> None:
         assert "このリンクは使えません" in answer.text or "ページが見つかりません" in answer.text
 
 
+@pytest.mark.parametrize("token", ["x", "A" * 43, "a" * 2_000, "%00", "%F0%9F%98%80", "..", "a.b"])
+def test_an_addresss_link_that_is_none_says_so(world: World, token: str) -> None:
+    shown = world.guest.get(f"/member/email/{token}")
+    sent = world.guest.post(f"/member/email/{token}", {"csrf": world.csrf(Who.GUEST)})
+
+    for answer in (shown, sent):
+        assert answer.status == 404
+        assert "このリンクは使えません" in answer.text or "ページが見つかりません" in answer.text
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_method_that_a_page_does_not_have_does_nothing(world: World, path: str) -> None:
     before = world.seen()
-    filled = path.replace("{invoice_id}", world.payer.invoice_id).replace("{token}", world.token)
+    filled = world.filled(path)
     for method in METHODS:
         if (method, path) not in ROUTES:
             answer = world.payer.client.request(

@@ -86,6 +86,7 @@ GUEST_PAGES = (
         {"member_no": "会員番号", "email": "登録メールアドレス"},
     ),
     Page("/member/password/reset/{token}", "パスワード再設定", "変更", NEW_PASSWORD),
+    Page("/member/email/{token}", "メールアドレスの確認", "このメールアドレスを確認する"),
 )
 
 MEMBER_PAGES = (
@@ -134,6 +135,8 @@ PAGES = [(signed_in, page) for signed_in in (False, True) for page in GUEST_PAGE
 ]
 PAGES = [(signed_in, page) for signed_in, page in PAGES if not (signed_in and "login" in page.path)]
 
+UNCONFIRMED = "このメールアドレスはまだ確認されていません。"
+
 _ASSET = re.compile(r'(?:src=|url\(|<link rel="(?!icon))')
 
 
@@ -144,9 +147,8 @@ def world(local_stack: LocalStack) -> World:
 
 
 def shown(world: World, page: Page, *, signed_in: bool) -> Answer:
-    path = page.path.replace("{invoice_id}", world.payer.invoice_id)
     client = world.payer.client if signed_in else world.guest
-    return client.get(path.replace("{token}", world.token))
+    return client.get(world.filled(page.path))
 
 
 def name(value: object) -> str | None:
@@ -437,6 +439,29 @@ def test_a_reset_by_mail_signs_in_and_works_once(
     again = client.submit(client.get("/member/password/forgot"), {}, button="再設定メールを送る")
     assert again.status == 422
     assert client.sign_in(world.payer.person.member_no, new).location == "/member"
+
+
+def test_a_changed_address_is_confirmed_by_the_link_of_its_mail(
+    local_stack: LocalStack, client: Client, backstage: Backstage
+) -> None:
+    """E13: old and new address are told; until the button is pressed the old one resets."""
+    payer = Payer.signed_in(local_stack)
+    old, new = payer.address, f"moved-{payer.address}"
+    edit = payer.client.get("/member/profile/edit")
+    saved = payer.client.follow(payer.client.submit(edit, {"email": new}, button="保存"))
+    assert UNCONFIRMED in saved.text
+    assert "/member/email/" not in backstage.mails(old)[0]["text"]
+    [link] = re.findall(r"/member/email/\S+", backstage.mails(new)[0]["text"])
+
+    again = payer.client.submit(saved, {}, button="確認メールを再送する")
+    assert again.location == "/member/profile?sent=1"
+    [newest] = re.findall(r"/member/email/\S+", backstage.mails(new)[0]["text"])
+    assert "このリンクは使えません" in client.get(link).text
+    answer = client.submit(client.get(newest), {}, button="このメールアドレスを確認する")
+
+    assert "メールアドレスを確認しました。" in client.follow(answer).text
+    assert client.get(newest).status == 404
+    assert UNCONFIRMED not in payer.client.get("/member/profile").text
 
 
 # Other programs

@@ -44,7 +44,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "PepperSecret": "GetSecretValue",
     },
     "Member": {
-        "Sessions": f"{READ} UpdateItem",
+        "Sessions": f"{READ} UpdateItem DeleteItem",
         "Members": f"{READ} UpdateItem",
         "Outbox": "PutItem",
         "Audit": "PutItem",

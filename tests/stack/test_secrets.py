@@ -12,7 +12,7 @@ from local.demo_people import people
 from tests.stack.backstage import Backstage
 from tests.stack.client import COOKIES_SEEN
 from tests.stack.paying import CARD, SLIP, Gmo, Payer, until
-from tests.stack.world import reset_token, stranger
+from tests.stack.world import email_token, reset_token, stranger
 from tests.stackfixture import LocalStack
 
 WRONG, NEW, RESET = "Wrong2026himitsu", "Changed2026himitsu", "Reset2026himitsu"
@@ -48,7 +48,11 @@ def walk(local_stack: LocalStack) -> Walk:
     reset = visitor.get(f"/member/password/reset/{token}")
     assert visitor.submit(reset, _twice(RESET), button="変更").status == 303
     signature, secret = result.rpartition(".")[2], token.rpartition(".")[2]
-    return Walk(payer, (link.rpartition("/")[2], result, signature, secret))
+    address = email_token(local_stack, backstage)
+    confirm = visitor.get(f"/member/email/{address}")
+    assert visitor.submit(confirm, {}, button="このメールアドレスを確認する").status == 303
+    mailed = address.rpartition(".")[2]
+    return Walk(payer, (link.rpartition("/")[2], result, signature, secret, mailed))
 
 
 def _twice(password: str) -> dict[str, str]:
@@ -62,7 +66,10 @@ def logs(local_stack: LocalStack, walk: Walk) -> dict[str, str]:
     return until(
         lambda: dict(_logs(local_stack)),
         # What a worker prints arrives a moment after its answer.
-        lambda found: "/member/password/reset/{token}" in found["PasswordLogGroup"],
+        lambda found: (
+            "/member/password/reset/{token}" in found["PasswordLogGroup"]
+            and "/member/email/{token}" in found["MemberLogGroup"]
+        ),
     )
 
 
@@ -152,14 +159,14 @@ def test_no_row_of_evidence_holds_a_password_or_a_token(
 
     assert not any(pattern.search(text) for pattern in (*PASSWORDS, HASHES))
     # A return is kept as it came: its signature is evidence, and proves nothing a second time.
-    seen = {walk.secrets[0], walk.secrets[3]} if table == "Inbox" else set(walk.secrets)
+    seen = {walk.secrets[0], *walk.secrets[3:]} if table == "Inbox" else set(walk.secrets)
     assert found_in([text], _tokens() | seen) == set()
 
 
 def test_a_session_is_stored_by_its_hash_alone(local_stack: LocalStack, walk: Walk) -> None:
     text = json.dumps(_rows(local_stack, "Sessions"), default=repr)
 
-    assert found_in([text], _tokens() | {walk.secrets[3]}) == set()
+    assert found_in([text], _tokens() | set(walk.secrets[3:])) == set()
 
 
 def _tokens() -> set[str]:

@@ -14,6 +14,8 @@ from tests.stackfixture import LocalStack
 
 _FRESH = count(1)
 _TOKEN = re.compile(r"/member/password/reset/(\S+)")
+_EMAIL_TOKEN = re.compile(r"/member/email/(\S+)")
+EMAIL_LINK = "/member/email/{token}"
 
 
 def stranger(stack: LocalStack) -> Client:
@@ -24,12 +26,13 @@ def stranger(stack: LocalStack) -> Client:
 
 @dataclass
 class World:
-    """Two members, a visitor, and a reset link that nobody has used."""
+    """Two members, a visitor, a reset link and an address's link that nobody has used."""
 
     stack: LocalStack
     payer: Payer
     paid: Payer
     token: str
+    email_token: str
     guest: Client
 
     @classmethod
@@ -41,7 +44,8 @@ class World:
             stranger(stack),
         )
         payer.choice()
-        return cls(stack, payer, paid, reset_token(payer, guest, backstage), guest)
+        links = reset_token(payer, guest, backstage), email_token(stack, backstage)
+        return cls(stack, payer, paid, *links, guest)
 
     def client(self, who: Who) -> Client:
         """Return the browser of somebody."""
@@ -51,9 +55,14 @@ class World:
 
     def path(self, row: Row) -> str:
         """Return a path of that route that leads somewhere."""
-        invoice = (self.paid if row.who is Who.PAID else self.payer).invoice_id
-        filled = row.path.replace("{invoice_id}", invoice).replace("{token}", self.token)
-        return filled.replace("{proxy+}", "member/nowhere")
+        payer = self.paid if row.who is Who.PAID else self.payer
+        return self.filled(row.path, payer).replace("{proxy+}", "member/nowhere")
+
+    def filled(self, path: str, payer: Payer | None = None) -> str:
+        """Return a path with an invoice and the token that its link was mailed with."""
+        token = self.email_token if path == EMAIL_LINK else self.token
+        invoice_id = (payer or self.payer).invoice_id
+        return path.replace("{invoice_id}", invoice_id).replace("{token}", token)
 
     def form(self, row: Row) -> dict[str, str]:
         """Return a form of that route that is right in every field, its token included."""
@@ -81,7 +90,7 @@ class World:
         return self.client(row.who).request("POST", self.path(row), body, told)
 
     def seen(self) -> dict[str, str]:
-        """Return what the members see of everything that is theirs, and the reset link's page."""
+        """Return what the members see of everything that is theirs, and the pages of the links."""
         pages = {
             f"{payer.person.state} {path}": payer.client.get(path).text
             for payer, path in (
@@ -91,7 +100,8 @@ class World:
             )
         }
         reset = self.guest.get(f"/member/password/reset/{self.token}")
-        return {**pages, "reset": reset.text}
+        email = self.guest.get(self.filled(EMAIL_LINK))
+        return {**pages, "reset": reset.text, "email": email.text}
 
 
 def reset_token(payer: Payer, guest: Client, backstage: Backstage) -> str:
@@ -100,5 +110,16 @@ def reset_token(payer: Payer, guest: Client, backstage: Backstage) -> str:
     asked = guest.submit(guest.get("/member/password/forgot"), wish, button="再設定メールを送る")
     assert asked.status == 303
     found = _TOKEN.search(backstage.mails(payer.address)[0]["text"])
+    assert found
+    return found.group(1)
+
+
+def email_token(stack: LocalStack, backstage: Backstage) -> str:
+    """Have a member of its own change the address; return the token mailed to the new one."""
+    member = Payer.signed_in(stack)
+    new = f"new-{member.address}"
+    edit = member.client.get("/member/profile/edit")
+    assert member.client.submit(edit, {"email": new}, button="保存").status == 303
+    found = _EMAIL_TOKEN.search(backstage.mails(new)[0]["text"])
     assert found
     return found.group(1)

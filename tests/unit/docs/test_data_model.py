@@ -10,6 +10,8 @@ from portal.billing.model import Method
 from portal.database import Value
 from tests.unit.accounts.desk import AWAY, NUMBER, OTHER, PASSWORD, Portal
 from tests.unit.billing.house import House
+from tests.unit.members.desk import Desk, a_moved_member
+from tests.webclient import Browser
 
 WRITE_UNIT = 1024
 LOGIN = "/member/login"
@@ -90,6 +92,23 @@ def test_a_reset_reads_three_times_and_writes_once() -> None:
     form = urlencode({"csrf": portal.browser.token, **PASSWORDS}).encode()
     cost = spent(portal, lambda: portal.browser.post_raw(path, form, token=token))
     assert cost == {"read": 3, "write": 1}
+
+
+def test_an_address_is_asked_and_confirmed_by_one_read_and_one_write_each() -> None:
+    desk = Desk(a_moved_member())
+    desk.browser.get("/member/profile")
+    form = {"action": "resend-confirmation"}
+    once = {"read": 1, "write": 1}
+    desk.database.calls.clear()
+    desk.browser.post("/member/profile/edit", form)
+    assert desk.database.calls == once
+    path, token = "/member/email/{token}", desk.link()
+    stranger = Browser(desk.app)
+    stranger.get(path, token=token)
+    assert desk.database.calls == {"read": 1}
+    desk.database.calls.clear()
+    stranger.post_raw(path, urlencode({"csrf": stranger.token}).encode(), token=token)
+    assert desk.database.calls == once
 
 
 def played() -> House:

@@ -18,7 +18,8 @@ NAMED = sorted({(found[1], found[2]) for found in _NAMED.finditer(TEXT)})
 
 PROMISED = (
     *(f"S{number}" for number in (*range(1, 16), *range(20, 28), 30)),
-    *(f"M{number}" for number in (11, *range(20, 25), 26, 27, 30, 31, 40, 54, 60)),
+    *(f"M{number}" for number in (5, 11, *range(20, 25), 26, 27, 30, 31, 40, 54, 60)),
+    "E13",
 )
 """What the first release promises: the manual's rows, and those that keep money right."""
 

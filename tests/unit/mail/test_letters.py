@@ -1,6 +1,7 @@
 """From rows to letters: whom a mail goes to, and the reset link made at the moment of sending."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,10 +18,11 @@ from portal.mail.messages import MessageError
 from portal.mail.outbox import Row, State
 from portal.mail.sender import Letter
 from portal.members import store as members
+from portal.members.confirm_email import Confirmed, confirm_email
 from portal.members.model import Member
 from tests.fakes import FixedClock, MemoryDatabase
 from tests.unit.mail.doubles import BASE_URL, PAID, society
-from tests.unit.members.desk import TABLES, a_member
+from tests.unit.members.desk import TABLES, a_member, a_moved_member
 
 NUMBER = "001234"
 
@@ -143,13 +145,26 @@ def test_who_does_not_know_number_and_address_gets_no_mail_and_no_link(
 
 def test_an_unconfirmed_address_gets_no_reset_mail() -> None:
     """Whoever changed the address in a stolen session must not get the password with it."""
-    member = a_member()
-    changed = member.changed(
-        a_member(email="thief@example.jp").record, date(2026, 11, 22), FixedClock()()
-    )
-    office = Office(changed)
+    office = Office(a_moved_member("thief@example.jp"))
     assert isinstance(office.reset(email="thief@example.jp"), Nothing)
     assert office.links == 0
+
+
+def test_until_a_new_address_is_confirmed_the_one_before_serves_for_a_reset() -> None:
+    """So a typing error in the new one locks nobody out."""
+    office = Office(a_moved_member("hanako@gmial.com"))
+    letter = office.reset(email="Hanako@example.jp")
+    assert isinstance(letter, Letter)
+    assert letter.to == "hanako@example.jp"
+
+
+def test_once_a_new_address_is_confirmed_the_one_before_serves_no_more() -> None:
+    member = a_moved_member("new@example.jp")
+    office = Office(replace(member, confirmed_email="new@example.jp"))
+    assert isinstance(office.reset(email="hanako@example.jp"), Nothing)
+    letter = office.reset(email="new@example.jp")
+    assert isinstance(letter, Letter)
+    assert letter.to == "new@example.jp"
 
 
 def test_a_member_without_an_address_gets_no_link_by_an_empty_one() -> None:
@@ -162,3 +177,71 @@ def test_no_link_is_mailed_that_was_not_stored() -> None:
     office.database.fail_next = [("write", Unreachable("silence"))]
     with pytest.raises(Unreachable):
         office.reset()
+
+
+# The link by which a new address confirms itself
+
+
+NEW = "new@example.jp"
+
+
+def asked(office: Office, kind: str = "email_changed", to: str = NEW) -> Letter:
+    letter = office.write(office.row(kind, to=to, confirm=True))
+    assert isinstance(letter, Letter)
+    assert letter.to == to
+    return letter
+
+
+def token_in(letter: Letter) -> str:
+    found = re.search(rf"^{BASE_URL}/member/email/(\S+)$", letter.text, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("kind", ["email_changed", "email_confirmation"])
+def test_a_new_address_is_mailed_a_link_that_confirms_it(kind: str) -> None:
+    office = Office(a_moved_member(NEW))
+    token = token_in(asked(office, kind))
+    outcome = confirm_email(office.database, TABLES, token, now=office.clock(), source="")
+    assert outcome == Confirmed()
+    assert isinstance(office.reset(email=NEW), Letter)
+
+
+def test_of_the_links_token_only_the_hash_is_kept() -> None:
+    office = Office(a_moved_member(NEW))
+    secret = token_in(asked(office)).partition(".")[2]
+    rows = str(office.database.tables)
+    assert secret not in rows
+    assert digest(secret) in rows
+
+
+def test_the_old_address_is_told_without_a_link() -> None:
+    office = Office(a_moved_member(NEW))
+    letter = office.write(office.row("email_changed", to="hanako@example.jp"))
+    assert isinstance(letter, Letter)
+    assert "/member/email/" not in letter.text
+    assert NEW not in letter.text
+    assert office.links == 0
+
+
+@pytest.mark.parametrize("member", [a_member(email=NEW), a_moved_member("newer@example.jp")])
+def test_an_address_confirmed_or_changed_meanwhile_is_told_without_a_link(member: Member) -> None:
+    """A mail that was late must not end the link of the mail that came after it."""
+    office = Office(member)
+    assert "/member/email/" not in asked(office).text
+    assert office.links == 0
+
+
+@pytest.mark.parametrize("member", [a_member(email=NEW), a_moved_member("newer@example.jp")])
+def test_a_mail_that_was_to_ask_again_is_not_sent_when_nothing_waits(member: Member) -> None:
+    office = Office(member)
+    row = office.row("email_confirmation", to=NEW, confirm=True)
+    assert isinstance(office.write(row), Nothing)
+    assert office.links == 0
+
+
+def test_no_confirmation_link_is_mailed_that_was_not_stored() -> None:
+    office = Office(a_moved_member(NEW))
+    office.database.fail_next = [("write", Unreachable("silence"))]
+    with pytest.raises(Unreachable):
+        asked(office)

@@ -134,6 +134,21 @@ def test_the_reset_mail_has_the_link_and_its_life() -> None:
     assert "30分以内" in written
 
 
+@pytest.mark.parametrize("kind", ["email_changed", "email_confirmation"])
+def test_a_mail_that_asks_an_address_to_confirm_itself_has_the_link_and_its_life(kind: str) -> None:
+    written = text(kind)
+    assert f"{BASE_URL}/member/email/{TOKEN}\n" in written
+    assert "「このメールアドレスを確認する」" in written
+    assert "7日間" in written
+
+
+def test_the_old_address_is_told_what_to_do_if_it_was_somebody_else_and_has_no_link() -> None:
+    written = text("email_changed", token="")
+    assert "お心当たりのない場合" in written
+    assert f"{BASE_URL}/member/password\n" in written
+    assert "/member/email/" not in written
+
+
 def test_the_password_mail_tells_what_to_do_if_it_was_somebody_else() -> None:
     written = text("password_changed")
     assert "お心当たりのない場合" in written
@@ -154,6 +169,7 @@ def test_values_stand_as_they_are_in_a_plain_text() -> None:
         ("slip_issued", {**SLIP, "term": "20261206"}),
         ("slip_issued", {**SLIP, "conf_no": "", "receipt_no": ""}),
         ("reset_request", {}),
+        ("email_confirmation", {}),
     ],
 )
 def test_a_row_that_cannot_be_told_is_one_kind_of_error(kind: str, facts: dict[str, Value]) -> None:

@@ -1,5 +1,6 @@
 """What the tests of the member record share: a member, a portal with that member signed in."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from functions.member.pages import MemberPages
@@ -8,6 +9,7 @@ from portal.clock import parse_iso
 from portal.config import Config, Tables, load_society
 from portal.database import Item
 from portal.members import store
+from portal.members.confirm_email import issue
 from portal.members.model import Member, Record
 from portal.web.app import App
 from portal.web.render import Renderer
@@ -16,6 +18,7 @@ from tests.webclient import ORIGIN, Browser
 
 NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 LONG_AGO = date(2026, 4, 1)
+NEW_ADDRESS = "new@example.jp"
 
 TABLES = Tables(
     credentials="credentials",
@@ -52,11 +55,17 @@ def a_member(**changes: str) -> Member:
         member_id="0123456789abcdefghjkmnpqrs",
         member_no="001234",
         record=Record.of({**TEXTS, **changes}),
+        confirmed_email=changes.get("email", TEXTS["email"]),
         qualification="消化器内視鏡技師",
         version=3,
         confirmed_on=LONG_AGO,
         updated_at=parse_iso("2026-04-01T00:00:00.000000Z"),
     )
+
+
+def a_moved_member(address: str = NEW_ADDRESS) -> Member:
+    """Return a member who has changed the address and not confirmed the new one."""
+    return replace(a_member(email=address), confirmed_email=TEXTS["email"])
 
 
 def config() -> Config:
@@ -121,6 +130,15 @@ class Desk:
     def mails(self) -> list[Item]:
         """The mails that wait."""
         return list(self.database.tables.get(TABLES.outbox, {}).values())
+
+    def link(self, email: str = NEW_ADDRESS) -> str:
+        """Return the token of a link as the mailer would have sent it to *email* just now."""
+        token, row = issue(
+            TABLES.sessions, member_id=self.member.member_id, email=email, now=self.clock()
+        )
+        self.database.commit(row)
+        self.database.calls.clear()
+        return token
 
     def form(self, **changes: str) -> dict[str, str]:
         """Return the edit page's form as a browser sends it, the given fields changed."""

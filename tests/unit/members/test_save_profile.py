@@ -95,8 +95,33 @@ def test_a_changed_address_is_unconfirmed_and_told_to_both_addresses() -> None:
     assert [mail["kind"] for mail in desk.mails] == ["email_changed"] * 2
     assert [mail["data"] for mail in desk.mails] == [
         {"to": "hanako@example.jp"},
-        {"to": "new@example.jp"},
+        {"to": "new@example.jp", "confirm": True},
     ]
+
+
+def test_the_address_before_stays_the_confirmed_one_until_the_new_one_is() -> None:
+    desk = Desk()
+    save(desk, desk.member, email="new@example.jp")
+    save(desk, desk.stored, email="newer@example.jp")
+    assert desk.stored.confirmed_email == "hanako@example.jp"
+
+
+def test_the_way_back_to_the_confirmed_address_asks_for_nothing() -> None:
+    desk = Desk()
+    save(desk, desk.member, email="new@example.jp")
+    save(desk, desk.stored)
+    assert desk.stored.email_confirmed
+    assert sum("confirm" in str(mail["data"]) for mail in desk.mails) == 1
+
+
+def test_after_a_restore_of_the_members_table_an_address_can_be_changed_again() -> None:
+    """The outbox remembers the mails of the forgotten version; their keys must not come back."""
+    desk = Desk()
+    save(desk, desk.member, email="new@example.jp")
+    desk.database.tables[TABLES.members].clear()
+    desk.database.commit(store.new(TABLES.members, desk.member))
+    assert isinstance(save(desk, desk.member, email="new@example.jp"), Saved)
+    assert len(desk.mails) == 4
 
 
 def test_no_mail_is_written_when_the_address_stays() -> None:

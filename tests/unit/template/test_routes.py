@@ -39,6 +39,8 @@ CONTRACT = {
         "GET /member/profile/edit",
         "POST /member/profile/edit",
         "POST /member/profile/confirm",
+        "GET /member/email/{token}",
+        "POST /member/email/{token}",
     },
     "Billing": {
         "GET /member/billing",

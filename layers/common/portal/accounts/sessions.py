@@ -6,7 +6,6 @@ member's devices is a plain query. Both ends are checked on read, because Dynamo
 hours late.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ from portal.database import (
     Update,
     Value,
 )
-from portal.ids import digest, new_token
+from portal.ids import digest, new_token, split_owned
 
 COOKIE_NAME = "__Host-session"
 COOKIE_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -41,7 +40,6 @@ TOUCH_EVERY = timedelta(minutes=5)
 SESSION_PREFIX = "S#"
 PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a notice.
 _DEVICE_LENGTH = 200
-_COOKIE_SHAPE = re.compile(r"([0-9a-z]{26})\.([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True)
@@ -85,8 +83,7 @@ def expired_cookie() -> str:
 
 def split_cookie(value: str) -> tuple[str, str] | None:
     """Return (member id, token) of a cookie, or None when it cannot be one of ours."""
-    match = _COOKIE_SHAPE.fullmatch(value)
-    return (match[1], match[2]) if match else None
+    return split_owned(value)
 
 
 class SessionStore:

@@ -85,8 +85,13 @@ def _deadline(facts: Facts) -> str:
     return deadline(term) if term else ""
 
 
-def _reset(facts: Facts) -> Words:
+def _link(facts: Facts) -> Words:
     return {"token": _text(facts, "token")}
+
+
+def _changed(facts: Facts) -> Words:
+    """The old address is only told; a new one is given a link to confirm itself by."""
+    return {"token": str(facts.get("token") or "")}
 
 
 def _nothing(_: Facts) -> Words:
@@ -104,8 +109,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "コンビニエンスストアのお支払い期限が過ぎました", "slip_expired.txt", _slip_over
         ),
         "password_changed": Kind("パスワードが変更されました", "password_changed.txt", _nothing),
-        "reset_request": Kind("パスワード再設定のご案内", "reset_request.txt", _reset),
-        "email_changed": Kind("登録メールアドレスが変更されました", "email_changed.txt", _nothing),
+        "reset_request": Kind("パスワード再設定のご案内", "reset_request.txt", _link),
+        "email_changed": Kind("登録メールアドレスが変更されました", "email_changed.txt", _changed),
+        "email_confirmation": Kind("メールアドレスの確認のお願い", "email_confirmation.txt", _link),
     }
 )
 
@@ -113,7 +119,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 def compose(kind: str, facts: Facts, *, society: Society, base_url: str) -> Message:
     """Write the mail of *kind* from *facts*. Raises MessageError when that is not possible.
 
-    ``reset_request`` wants the token itself as the fact ``token``; it is never kept in a row.
+    Mails with a link want the token itself as the fact ``token``; it is never kept in a row.
     """
     found = KINDS.get(kind)
     if found is None:

@@ -50,31 +50,38 @@ class Member:
 
     ``member_no`` and ``qualification`` are the office's and never come from a form. ``version``
     counts changes of the record's content. ``confirmed_on`` is the JST date on which the member
-    last said that the record is right. ``email_confirmed`` tells whether the address may be used
-    for a reset. ``updated_at`` is aware UTC, None for a record that was never saved.
+    last said that the record is right. ``confirmed_email`` is the last address that answered a
+    mail of ours or came from the office, empty when there was none; a reset goes there and nowhere
+    else. ``updated_at`` is aware UTC, None for a record that was never saved.
     """
 
     member_id: str
     member_no: str
     record: Record
+    confirmed_email: str
     qualification: str = ""
     version: int = 1
     confirmed_on: date | None = None
-    email_confirmed: bool = True
     updated_at: datetime | None = None
+
+    @property
+    def email_confirmed(self) -> bool:
+        """Whether the address in the record is the one that was confirmed last."""
+        return bool(self.confirmed_email) and self.confirmed_email == self.record.email
 
     def confirmed(self, today: date) -> "Member":
         """Return the member with the record confirmed *today*, its content untouched."""
         return replace(self, confirmed_on=today)
 
     def changed(self, record: Record, today: date, now: datetime) -> "Member":
-        """Return the member with a new record, one version on and confirmed *today*."""
-        kept = record.email == self.record.email
+        """Return the member with a new record, one version on and confirmed *today*.
+
+        The confirmed address stays: until a new one is confirmed, the old one serves for a reset.
+        """
         return replace(
             self,
             record=record,
             version=self.version + 1,
             confirmed_on=today,
-            email_confirmed=self.email_confirmed and kept,
             updated_at=now,
         )

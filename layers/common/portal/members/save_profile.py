@@ -6,7 +6,8 @@ from typing import Protocol
 
 from portal import audit
 from portal.clock import jst_date
-from portal.database import Database, Item, Put, Rejected, Write
+from portal.database import Database, Item, Put, Rejected, Value, Write
+from portal.ids import crockford
 from portal.mail import outbox
 from portal.members import store
 from portal.members.model import Member, Record
@@ -132,19 +133,29 @@ def _only(record: Record, names: tuple[str, ...]) -> Item:
 
 
 def _mails(tables: MemberTables, before: Member, after: Member, *, now: datetime) -> list[Put]:
-    """Tell both addresses, each by a mail of its own, so that neither learns of the other."""
-    if before.record.email == after.record.email:
+    """Tell both addresses, each by a mail of its own, so that neither learns of the other.
+
+    The new one is asked to confirm itself, unless it is the one that was confirmed last.
+    """
+    old, new = before.record.email, after.record.email
+    if old == new:
         return []
-    addresses = {"old": before.record.email, "new": after.record.email}
-    return [
-        outbox.queued(
-            tables.outbox,
-            mail_id=f"email_changed#{before.member_id}#{after.version}#{which}",
-            kind="email_changed",
-            member_id=before.member_id,
-            data={"to": address},
-            now=now,
-        )
-        for which, address in addresses.items()
-        if address
-    ]
+    asked = not after.email_confirmed
+    told: dict[str, dict[str, Value]] = {
+        old: {"to": old},
+        new: {"to": new, "confirm": True} if asked else {"to": new},
+    }
+    return [_told(tables, after, data, now) for address, data in told.items() if address]
+
+
+def _told(tables: MemberTables, member: Member, data: dict[str, Value], now: datetime) -> Put:
+    # Random: the record's own condition makes the change happen once, and a key made of its
+    # version would meet its old self after a restore and forbid every change.
+    return outbox.queued(
+        tables.outbox,
+        mail_id=f"email_changed#{member.member_id}#{crockford(12)}",
+        kind="email_changed",
+        member_id=member.member_id,
+        data=data,
+        now=now,
+    )

@@ -41,10 +41,10 @@ def parse(item: Item) -> Member:
         member_id=str(item["pk"]),
         member_no=str(item["member_no"]),
         record=Record.of({name: str(item.get(name) or "") for name in NAMES}),
+        confirmed_email=str(item.get("confirmed_email") or ""),
         qualification=str(item.get("qualification") or ""),
         version=cast("int", item["version"]),
         confirmed_on=date.fromisoformat(confirmed_on) if confirmed_on else None,
-        email_confirmed=bool(item.get("email_confirmed")),
         updated_at=parse_iso(updated_at) if updated_at else None,
     )
 
@@ -52,11 +52,15 @@ def parse(item: Item) -> Member:
 def new(table: str, member: Member) -> Put:
     """Return the write of a member who is not there yet (office import, demo members)."""
     item: Item = {**key(member.member_id), **_office_part(member), **_content(member)}
+    item["confirmed_email"] = member.confirmed_email
     return Put(table, item, when=(Missing("pk"),))
 
 
 def change(table: str, before: Member, after: Member) -> Update:
-    """Return the write of a changed record, on condition that nobody changed it meanwhile."""
+    """Return the write of a changed record, on condition that nobody changed it meanwhile.
+
+    The confirmed address is left alone, so that no page that was read earlier undoes it.
+    """
     written: dict[Path, Value] = dict(_content(after).items())
     return Update(table, key(before.member_id), set=written, when=_unchanged(before))
 
@@ -68,6 +72,17 @@ def confirm(table: str, member: Member, today: date) -> Update:
         key(member.member_id),
         set={"confirmed_on": today.isoformat()},
         when=_unchanged(member),
+    )
+
+
+def confirm_email(table: str, member: Member) -> Update:
+    """Return the write that notes the member's address as confirmed, if it is still that one."""
+    address = member.record.email
+    return Update(
+        table,
+        key(member.member_id),
+        set={"confirmed_email": address},
+        when=(Exists("pk"), Equals("email", address)),
     )
 
 
@@ -84,7 +99,6 @@ def _content(member: Member) -> Item:
     return texts | {
         "version": member.version,
         "confirmed_on": member.confirmed_on.isoformat() if member.confirmed_on else "",
-        "email_confirmed": member.email_confirmed,
         "updated_at": _moment(member.updated_at),
     }
 
