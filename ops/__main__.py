@@ -7,6 +7,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from ops import discrepancies, money, replay
+from ops.desk import Desk
 from ops.release_method import Wish, release
 from ops.stack import NotDeployedError, config_of, database
 from portal.clock import utc_now
@@ -23,6 +25,9 @@ def parser() -> argparse.ArgumentParser:
     method.add_argument("--reason", required=True, help="解除の理由（監査記録に残ります）")
     method.add_argument("--by", required=True, help="担当者名（監査記録に残ります）")
     method.add_argument("--yes", action="store_true", help="確認ではなく実行する")
+    discrepancies.add(commands)
+    replay.add(commands)
+    money.add(commands)
     return made
 
 
@@ -34,6 +39,9 @@ def main(arguments: Sequence[str]) -> int:
     except NotDeployedError:
         print(f"{typed.stage} はデプロイされていません。")
         return 1
+    if "act" in typed:
+        desk = Desk(database(), config.tables, config.society, utc_now, print)
+        return int(typed.act(typed, desk))
     wish = Wish(typed.member_no, typed.invoice, typed.reason, typed.by, typed.yes)
     return release(wish, database(), config.tables, utc_now, print)
 

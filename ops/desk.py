@@ -1,0 +1,68 @@
+"""What the office's commands share: the tables they act on, and how they speak."""
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from portal.billing.discrepancies import Discrepancies
+from portal.billing.store import BillingStore
+from portal.clock import JST, Clock
+from portal.config import Society, Tables
+from portal.database import Database
+
+type Say = Callable[[str], None]
+
+DONE, REFUSED = 0, 1
+
+ONLY_LOOKED = "確認のみです。実行するには --yes を付けてください。"
+
+
+class Commands(Protocol):
+    """The part of argparse to which a command is added."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's name.
+        """Add a command and return its own command line."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a command acts. *timer* counts seconds, for telling of progress."""
+
+    database: Database
+    tables: Tables
+    society: Society
+    clock: Clock
+    say: Say
+    timer: Callable[[], float] = time.monotonic
+
+    @property
+    def store(self) -> BillingStore:
+        """The billing table."""
+        return BillingStore(self.database, self.tables.billing)
+
+    @property
+    def discrepancies(self) -> Discrepancies:
+        """The queue of what does not add up."""
+        return Discrepancies(self.database, self.store, self.tables.audit)
+
+
+def signed(parser: argparse.ArgumentParser) -> None:
+    """Add what every act has to say of itself; without ``--yes`` nothing is written."""
+    parser.add_argument("--by", required=True, type=text, help="担当者名（監査記録に残ります）")
+    parser.add_argument("--reason", required=True, type=text, help="理由（監査記録に残ります）")
+    parser.add_argument("--yes", action="store_true", help="確認ではなく実行する")
+
+
+def text(typed: str) -> str:
+    """Return what was typed without the blanks around it; nothing at all is an error."""
+    if not typed.strip():
+        raise argparse.ArgumentTypeError("空では記録できません")
+    return typed.strip()
+
+
+def japanese(moment: datetime) -> str:
+    """Return a moment as the office reads it, in Japan's time."""
+    return moment.astimezone(JST).strftime("%Y-%m-%d %H:%M")

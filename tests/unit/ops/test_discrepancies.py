@@ -1,0 +1,115 @@
+"""The queue at the command line."""
+
+import pytest
+
+from ops.desk import DONE, REFUSED
+from portal.billing.discrepancies import KINDS
+from portal.billing.model import Payment
+from tests.unit.ops.counter import SIGNED, Counter
+
+NOBODYS = "surplus#D26-0000000000000000"
+
+
+def found(counter: Counter, kind: str = "surplus", subject: str = "2026-11-22") -> str:
+    house = counter.house
+    evidence = {"paid_amount": 12_000, "gmo_status": "PAYSUCCESS"}
+    house.database.commit(house.store.discrepancy(kind, subject, house.clock(), evidence))
+    return f"{kind}#{subject}"
+
+
+def mismatch(counter: Counter) -> Payment:
+    house = counter.house
+    payment = house.card()
+    house.gmo.pay_card(payment.order_id)
+    house.gmo.alter(payment.order_id, amount=1)
+    return house.settle(payment).payment
+
+
+@pytest.mark.parametrize("part", [("show",), ("close", *SIGNED, "--yes")], ids=["show", "close"])
+def test_one_that_does_not_exist_is_told(part: tuple[str, ...]) -> None:
+    counter = Counter()
+    found(counter)
+    assert counter.types("discrepancies", part[0], NOBODYS, *part[1:]) == REFUSED
+    assert NOBODYS in counter.text
+
+
+@pytest.mark.parametrize("missing", ["--by", "--reason"])
+def test_nothing_is_closed_unsigned(missing: str) -> None:
+    counter = Counter()
+    ident = found(counter)
+    signed = {"--by": "山田", "--reason": "電話"}
+    del signed[missing]
+    pairs = [word for pair in signed.items() for word in pair]
+    with pytest.raises(SystemExit):
+        counter.types("discrepancies", "close", ident, *pairs, "--yes")
+
+
+def test_without_yes_nothing_is_closed() -> None:
+    counter = Counter()
+    ident = found(counter)
+    before = counter.rows()
+    assert counter.types("discrepancies", "close", ident, *SIGNED) == DONE
+    assert "--yes" in counter.text
+    assert counter.rows() == before
+
+
+def test_a_mismatch_in_the_way_of_its_invoice_is_not_closed() -> None:
+    counter = Counter()
+    payment = mismatch(counter)
+    ident = f"mismatch#{payment.order_id}"
+    assert counter.types("discrepancies", "close", ident, *SIGNED, "--yes") == REFUSED
+    assert "閉じられません" in counter.text
+
+
+def test_the_list_has_the_open_ones_the_oldest_first() -> None:
+    counter = Counter()
+    first = found(counter, "unknown_order", "2026-11-22")
+    counter.house.clock.tick(days=1)
+    second = found(counter)
+    assert counter.types("discrepancies") == DONE
+    assert [line.split()[0] for line in counter.said] == [first, second, "未処理"]
+
+
+def test_an_empty_queue_says_so() -> None:
+    counter = Counter()
+    assert counter.types("discrepancies") == DONE
+    assert counter.text == "未処理 0件"
+
+
+def test_what_is_done_is_listed_on_wish_only() -> None:
+    counter = Counter()
+    ident = found(counter)
+    assert counter.types("discrepancies", "close", ident, *SIGNED, "--yes") == DONE
+    counter.types("discrepancies")
+    assert ident not in counter.text
+    counter.types("discrepancies", "--all")
+    assert ident in counter.text
+    assert "完了" in counter.said[0]
+
+
+def test_what_came_again_is_marked_and_tells_how_it_was_closed() -> None:
+    counter = Counter()
+    ident = found(counter)
+    counter.types("discrepancies", "close", ident, *SIGNED, "--yes")
+    found(counter)
+    counter.types("discrepancies")
+    assert "再発" in counter.said[0]
+    counter.types("discrepancies", "show", ident)
+    assert "office:山田: 電話で確認" in counter.text
+    assert "もう一度見つかりました" in counter.text
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "of_a_later_version"])
+def test_each_kind_is_shown_with_its_evidence_and_a_way_out(kind: str) -> None:
+    counter = Counter()
+    ident = found(counter, kind)
+    assert counter.types("discrepancies", "show", ident) == DONE
+    assert "gmo_status: PAYSUCCESS" in counter.text
+    assert "処理のしかた: " in counter.text
+
+
+def test_the_orders_log_is_shown() -> None:
+    counter = Counter()
+    payment = mismatch(counter)
+    counter.types("discrepancies", "show", f"mismatch#{payment.order_id}")
+    assert "2026-11-22 12:00  mismatch" in counter.text

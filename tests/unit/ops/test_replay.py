@@ -1,0 +1,96 @@
+"""Replay at the command line: counted first, put back only with --yes."""
+
+import pytest
+
+from ops.desk import DONE, REFUSED
+from tests.unit.billing.house import TABLES
+from tests.unit.ops.counter import SIGNED, Counter
+
+
+def given_up(counter: Counter, times: int = 1) -> None:
+    """Have claims denied by GMO until they are closed as unconfirmed."""
+    house = counter.house
+    order = house.card().order_id
+    for _ in range(times):
+        house.knock(f"ShopID=tshop00000000&OrderID={order}&Status=CAPTURE&PayType=0".encode())
+    house.stream()
+    for minutes in (1, 10, 60):
+        house.clock.tick(minutes=minutes)
+        house.sweep()
+
+
+def ids(counter: Counter) -> list[str]:
+    return [str(row["pk"]) for row in counter.house.database.rows(TABLES.inbox)]
+
+
+def pending(counter: Counter) -> int:
+    return len(counter.house.pending())
+
+
+@pytest.mark.parametrize("typed", [(), ("x", "--failed")], ids=["neither", "both"])
+def test_either_one_or_all_failed_are_named(typed: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit):
+        Counter().types("replay", *typed)
+
+
+def test_an_unknown_delivery_is_told_and_nothing_is_written() -> None:
+    counter = Counter()
+    given_up(counter)
+    before = counter.rows()
+    assert counter.types("replay", "2026-11-22T03:00:00.000000Z#X", "--yes") == REFUSED
+    assert counter.rows() == before
+
+
+def test_nothing_failed_is_told_as_such() -> None:
+    counter = Counter()
+    assert counter.types("replay", "--failed", "--yes") == DONE
+    assert "ありません" in counter.text
+
+
+@pytest.mark.parametrize("all_failed", [True, False])
+def test_without_yes_it_is_counted_and_nothing_is_written(*, all_failed: bool) -> None:
+    counter = Counter()
+    given_up(counter)
+    before = counter.rows()
+    assert counter.types("replay", "--failed" if all_failed else ids(counter)[0]) == DONE
+    assert "1件" in counter.text
+    assert "--yes" in counter.text
+    assert counter.rows() == before
+
+
+def test_one_is_put_back_and_settled_by_the_next_sweep() -> None:
+    counter = Counter()
+    given_up(counter)
+    house = counter.house
+    (payment,) = house.payments()
+    house.gmo.pay_card(payment.order_id)
+    assert counter.types("replay", ids(counter)[0], *SIGNED, "--yes") == DONE
+    assert pending(counter) == 1
+    house.sweep()
+    assert house.account().invoices[0].paid_order == payment.order_id
+
+
+def test_all_failed_are_put_back() -> None:
+    counter = Counter()
+    given_up(counter, times=3)
+    assert counter.types("replay", "--failed", *SIGNED, "--yes") == DONE
+    assert pending(counter) == 3
+    assert "3件を取り込み待ちに戻しました" in counter.text
+
+
+def test_who_replayed_is_known_without_being_typed() -> None:
+    counter = Counter()
+    given_up(counter)
+    assert counter.types("replay", "--failed", "--yes") == DONE
+    actors = [str(row["actor"]) for row in counter.house.database.rows(TABLES.audit)]
+    assert any(actor.startswith("office:") and len(actor) > 7 for actor in actors)
+
+
+def test_progress_is_told_only_when_it_takes_a_while() -> None:
+    counter = Counter()
+    given_up(counter, times=3)
+    counter.types("replay", "--failed")
+    assert "…" not in counter.text
+    counter.slow = 1.5
+    counter.types("replay", "--failed")
+    assert "確認中… 2件目" in counter.text
