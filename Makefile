@@ -1,6 +1,7 @@
 # Each target is one line of work; `make` alone lists them.
 PYTHON ?= python3.13
 STAGE ?= staging
+STEPS ?= 100000
 VENV := .venv/bin/python
 SETUP := $(PYTHON) local/bootstrap.py
 
@@ -14,7 +15,7 @@ endif
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format build bench deploy lock clean
+.PHONY: help setup run test faults simulate check format build bench deploy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +30,14 @@ run: ## the whole portal on this machine, until Ctrl-C (PORT, GMO_PORT, DATA_DIR
 test: ## every test: unit, adapters, stack, browser, faults (KINDS="unit adapters" for some)
 	@$(SETUP)
 	@PYTHONPATH=layers/common $(VENV) -m tests.run $(KINDS)
+
+faults: ## random lives of payments under faults: make faults STEPS=100000 SEED=1
+	@$(SETUP) dev
+	@PYTHONPATH=layers/common $(VENV) -m tests.faults --steps $(STEPS) $(if $(SEED),--seed $(SEED))
+
+simulate: ## a dues year of 10,000 members with faults, report and picture in docs/simulation
+	@$(SETUP) dev
+	@PYTHONPATH=layers/common $(VENV) -m benchmarks.simulate
 
 check: ## ruff, mypy, import-linter, cfn-lint, template tests
 	@$(SETUP) dev sam

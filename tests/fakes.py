@@ -109,6 +109,11 @@ class Table(dict[Place, Item]):
         for _, _, place in entries[:until]:
             yield self[place]
 
+    def earliest(self, name: str, equal: str, order: str) -> str | None:
+        """Return the lowest value of an index entry: when something is due there next."""
+        entries = self._indexes.get((name, equal, order))
+        return entries[0][0] if entries else None
+
     def _list(self, place: Place, row: Item) -> None:
         found = self._entries[place] = [
             (

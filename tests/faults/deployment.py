@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol
 
 from functions.billing.come_back import ComeBack
 from functions.gmo_webhook.door import Door
@@ -31,13 +30,6 @@ from tests.faults.ports import Marked
 from tests.unit.billing.house import RETURN_URL, STAGE, TABLES
 from tests.unit.mail.doubles import BASE_URL
 from tests.unit.pages.billing_desk import SHOP_PASS
-
-
-class Lambda(Protocol):
-    """What the mailer wants of its context."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left."""
 
 
 class PlentyOfTime:
