@@ -30,6 +30,7 @@ from portal.accounts.sign_in import (
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import Throttle, WaitingRules, everywhere_key
 from portal.database import Item, Put
+from portal.members import confirm_email
 from portal.members import store as members
 from portal.members.confirm_profile import confirm_profile
 from portal.members.save_profile import Conflict, Saved, save_profile
@@ -243,3 +244,34 @@ def test_a_record_is_saved_with_mails_to_both_addresses_and_confirmed(aws: Dynam
     )
     assert isinstance(confirmed, Saved)
     assert confirmed.member.confirmed_on == date(2026, 11, 23)
+
+
+def test_a_changed_address_is_confirmed_once_by_the_newest_link(aws: Dynamo) -> None:
+    member = replace(a_member(email="new@example.jp"), confirmed_email="hanako@example.jp")
+    aws.database.commit(members.new(TABLES.members, member))
+    tokens = []
+    for _ in range(2):
+        token, row = confirm_email.issue(
+            TABLES.sessions, member_id=member.member_id, email=member.record.email, now=NOON
+        )
+        aws.database.commit(row)
+        tokens.append(token)
+
+    def confirm(token: str) -> bool:
+        outcome = confirm_email.confirm_email(
+            aws.database, TABLES, token, now=NOON + timedelta(days=6), source="192.0.2.1"
+        )
+        return isinstance(outcome, confirm_email.Confirmed)
+
+    assert [confirm(token) for token in tokens] == [False, True]
+    assert not confirm(tokens[1])
+    row_now = aws.database.get(TABLES.members, members.key(member.member_id))
+    assert row_now is not None
+    assert members.parse(row_now) == replace(member, confirmed_email="new@example.jp")
+
+
+def test_a_confirmation_mail_is_queued_three_times_an_hour(aws: Dynamo) -> None:
+    member = replace(a_member(), confirmed_email="")
+    sent = [confirm_email.resend(aws.database, TABLES, member, NOON) for _ in range(4)]
+    assert sent == [True, True, True, False]
+    assert len(names(aws, TABLES.outbox)) == 3
