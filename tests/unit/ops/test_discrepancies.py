@@ -5,6 +5,7 @@ import pytest
 from ops.desk import DONE, REFUSED
 from portal.billing.discrepancies import KINDS
 from portal.billing.model import Payment
+from portal.database import Item
 from tests.unit.ops.counter import SIGNED, Counter
 
 NOBODYS = "surplus#D26-0000000000000000"
@@ -12,7 +13,7 @@ NOBODYS = "surplus#D26-0000000000000000"
 
 def found(counter: Counter, kind: str = "surplus", subject: str = "2026-11-22") -> str:
     house = counter.house
-    evidence = {"paid_amount": 12_000, "gmo_status": "PAYSUCCESS"}
+    evidence: Item = {"paid_amount": 12_000, "gmo_status": "PAYSUCCESS"}
     house.database.commit(house.store.discrepancy(kind, subject, house.clock(), evidence))
     return f"{kind}#{subject}"
 
