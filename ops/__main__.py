@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ops import discrepancies, money, replay
+from ops import discrepancies, money, remind, replay
 from ops.desk import Desk
 from ops.release_method import Wish, release
 from ops.stack import NotDeployedError, config_of, database
@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     discrepancies.add(commands)
     replay.add(commands)
     money.add(commands)
+    remind.add(commands)
     return made
 
 

@@ -43,6 +43,7 @@ class Index:
 
 INDEXES = {
     "asks": Index("ask_shard", "next_ask_at", keys_only=True),
+    "reminders": Index("remind_shard", "next_remind_at", keys_only=True),
     "discrepancies": Index("open", "found_at"),
     "pending": Index("pending", "due_at"),
 }

@@ -1,13 +1,17 @@
 """From a row of the outbox to a letter: whom it goes to, and what only the moment of sending knows.
 
-This stands above the subjects because a reset mail needs credentials, sessions and members.
+This stands above the subjects because a reset mail needs credentials, sessions and members, and a
+reminder looks once more at what is to be paid.
 """
 
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.mailer.reminders import ReminderFacts
 from portal.accounts import reset
 from portal.accounts.store import CredentialStore
+from portal.billing.reminders import Told
+from portal.billing.store import BillingStore
 from portal.clock import Clock
 from portal.config import Society
 from portal.database import Database, Value
@@ -19,9 +23,15 @@ from portal.members import confirm_email
 from portal.members import store as members
 from portal.members.model import Member
 
+_REMINDERS = frozenset(Told)
+
 
 class Tables(Protocol):
     """What of the configured tables a letter needs."""
+
+    @property
+    def billing(self) -> str:
+        """Invoices and payments."""
 
     @property
     def members(self) -> str:
@@ -49,6 +59,8 @@ class LetterWriter:
             return self._reset(row)
         if row.data.get("confirm"):
             return self._asking(row)
+        if row.kind in _REMINDERS:
+            return self._reminder(row)
         message = compose(row.kind, row.data, society=self.society, base_url=self.base_url)
         return Letter(self._address(row), message.subject, message.text)
 
@@ -64,6 +76,18 @@ class LetterWriter:
         if member is None or not member.record.email:
             raise NoAddress
         return member.record.email
+
+    def _reminder(self, row: Row) -> Letter | Nothing:
+        store = BillingStore(self.database, self.tables.billing)
+        facts = ReminderFacts(store, self.society, self.clock)(row)
+        if isinstance(facts, Nothing):
+            return facts
+        message = compose(row.kind, facts, society=self.society, base_url=self.base_url)
+        try:
+            return Letter(self._address(row), message.subject, message.text)
+        except NoAddress:
+            # Members without an address are reminded by letter; that is no mail that failed.
+            return Nothing("no address")
 
     def _asking(self, row: Row) -> Letter | Nothing:
         """Ask the address to confirm itself, if it is still the one that waits for that."""

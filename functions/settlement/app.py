@@ -1,15 +1,17 @@
-"""Composition root of the function ``settlement``: the inbox's stream, its sweep, asking GMO."""
+"""Composition root of ``settlement``: the inbox's stream, its sweep, asking GMO, reminding."""
 
 import time
 from functools import cache
 from typing import Any
 
+from functions.settlement.reminding import RemindWork
 from functions.settlement.work import Work
 from portal.aws import dynamo, secret
 from portal.billing.asking import Asking
 from portal.billing.hints import Hints
 from portal.billing.inbox import InboxStore
 from portal.billing.reattach import Reattachment
+from portal.billing.remind import Reminding
 from portal.billing.settle import Settlement
 from portal.billing.store import BillingStore
 from portal.clock import utc_now
@@ -41,6 +43,20 @@ def _work() -> Work:
     return Work(inbox, hints, Asking(settlement, utc_now, time.sleep), utc_now)
 
 
+@cache
+def _reminders() -> RemindWork:
+    # Apart from the work above, because reminding needs neither GMO nor its secret.
+    tables, database = _config.tables, dynamo()
+    store = BillingStore(database, tables.billing)
+    return RemindWork(Reminding(database, store, utc_now, _config.society, tables.outbox))
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work on one batch of the stream or on one task of the schedule."""
-    return _work()(event, lambda: context.get_remaining_time_in_millis() / 1000)
+
+    def seconds_left() -> float:
+        return float(context.get_remaining_time_in_millis() / 1000)
+
+    if event.get("task") == "remind":
+        return _reminders()(seconds_left)
+    return _work()(event, seconds_left)

@@ -23,7 +23,9 @@ Grants = dict[str, set[str]]
 TABLES = (
     "Credentials", "Sessions", "Throttle", "Members", "Billing", "Inbox", "Outbox", "Audit",
 )  # fmt: skip
-INDEXES = ("Billing/asks", "Billing/discrepancies", "Inbox/pending", "Outbox/pending")
+INDEXES = (
+    "Billing/asks", "Billing/reminders", "Billing/discrepancies", "Inbox/pending", "Outbox/pending",
+)  # fmt: skip
 
 READ, WRITE = "GetItem BatchGetItem", "PutItem UpdateItem"
 
@@ -68,6 +70,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
     "Settlement": {
         "Billing": f"{READ} Query {WRITE}",
         "Billing/asks": "Query",
+        "Billing/reminders": "Query",
         "Inbox": "GetItem UpdateItem",
         "Inbox/pending": "Query",
         "Outbox": "PutItem",
@@ -79,6 +82,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "Outbox": "GetItem UpdateItem",
         "Outbox/pending": "Query",
         "Members": "GetItem",
+        "Billing": "GetItem",
         "Credentials": "GetItem",
         "Sessions": "PutItem",
         "FailureQueue": "SendMessage",
@@ -277,6 +281,7 @@ def _probed_elsewhere(stack: LocalStack, session: Session) -> Iterator[tuple[str
 
 _HASH_KEYS = {
     "Billing/asks": "ask_shard",
+    "Billing/reminders": "remind_shard",
     "Billing/discrepancies": "open",
     "Inbox/pending": "pending",
     "Outbox/pending": "pending",

@@ -55,6 +55,10 @@ class Society:
     link_card_hours: int
     link_slip_days: int
     slip_term_days: int
+    reminders_days_before_due: tuple[int, ...]
+    reminders_warning_days_before_due: tuple[int, ...]
+    reminders_warning_years: int
+    reminders_slip_days_before_term: int
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ def load_society(path: Path | None = None) -> Society:
         if not isinstance(entries, dict):
             raise MissingSetting(f"society.toml: a section above {section}")
         prefix = "" if section == "society" else f"{section}_"
-        flat |= {prefix + key: value for key, value in entries.items()}
+        flat |= {prefix + key: _frozen(value) for key, value in entries.items()}
     _check_society(flat)
     return Society(**flat)  # type: ignore[arg-type]  # The line above has checked the types.
 
@@ -140,10 +144,20 @@ def load_society(path: Path | None = None) -> Society:
 def _check_society(flat: Mapping[str, object]) -> None:
     """Name what is absent, unknown or of the wrong type, at the start and not at a payment."""
     wanted = {one.name: one.type for one in fields(Society)}
-    faults = [name for name in wanted if type(flat.get(name)) is not wanted[name]]
+    faults = [name for name in wanted if _kind(flat.get(name)) != wanted[name]]
     faults += sorted(set(flat) - set(wanted))
     if faults:
         raise MissingSetting(f"society.toml: {', '.join(faults)}")
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _kind(value: object) -> object:
+    """Return a value's type; of a list of whole numbers ``tuple[int, ...]``."""
+    numbers = isinstance(value, tuple) and all(type(one) is int for one in value)
+    return tuple[int, ...] if numbers else type(value)
 
 
 def receipt_fonts(environ: Mapping[str, str] = os.environ) -> Path:

@@ -13,7 +13,12 @@ from portal.mail.messages import KINDS, MessageError, compose
 from tests.unit.mail.doubles import BASE_URL, PAID, SLIP, society
 
 TOKEN = "0123456789abcdefghjkmnpqrs." + "T" * 43
-FACTS: dict[str, Value] = {**SLIP, "token": TOKEN}
+YEARS: list[Value] = [
+    {"title": "2025年度 年会費", "amount": 10_000, "due_on": "2026-03-31"},
+    {"title": "2026年度 年会費", "amount": 12_000, "due_on": "2027-03-31"},
+]
+OWED: dict[str, Value] = {"due_on": "2026-12-31", "today": "2026-12-01", "years": YEARS}
+FACTS: dict[str, Value] = {**SLIP, **OWED, "token": TOKEN}
 
 
 def text(kind: str, **facts: Value) -> str:
@@ -128,6 +133,45 @@ def test_a_slip_without_a_term_sends_the_member_to_the_page_instead_of_guessing(
     )
 
 
+def test_a_reminder_before_the_due_date_asks_politely_and_names_the_day() -> None:
+    written = text("dues_reminder")
+    assert "期限が近づいて" in written
+    assert "過ぎて" not in written
+    assert re.search(r"^お支払い期限[　 ]+2026年12月31日（木）$", written, re.MULTILINE)
+    assert "10,000円" in written
+
+
+@pytest.mark.parametrize(("today", "late"), [("2026-12-31", False), ("2027-01-01", True)])
+def test_a_reminder_speaks_of_a_missed_date_only_after_that_day(today: str, late: bool) -> None:
+    assert ("期限を過ぎて" in text("dues_reminder", today=today)) is late
+
+
+@pytest.mark.parametrize("kind", ["dues_reminder", "qualification_warning", "slip_reminder"])
+def test_a_reminder_that_crossed_with_the_money_asks_nobody_to_pay_twice(kind: str) -> None:
+    written = text(kind)
+    assert "すでにお支払いがお済みの方へ" in written
+    assert "もう一度お支払いに" in written
+
+
+def test_the_warning_names_each_unpaid_year_with_its_date_and_what_is_at_stake() -> None:
+    written = text("qualification_warning")
+    pattern = r"^件名[　 ]+(.+)\n金額[　 ]+(.+)\nお支払い期限[　 ]+(.+)$"
+    rows = re.findall(pattern, written, re.MULTILINE)
+    assert rows == [
+        ("2025年度 年会費", "10,000円", "2026年3月31日（火）"),
+        ("2026年度 年会費", "12,000円", "2027年3月31日（水）"),
+    ]
+    assert "次の2年度分" in written
+    assert "資格を失う" in written
+
+
+def test_the_slip_reminder_has_the_numbers_again_and_the_last_moment() -> None:
+    written = text("slip_reminder", cvs_code="10002")
+    assert "2026年12月6日（日）23時59分まで" in written
+    rows = re.findall(r"^(第\S+?)[　 ]+(\d+)$", written, re.MULTILINE)
+    assert [number for _, number in rows] == ["2345", "12345678901"]
+
+
 def test_the_reset_mail_has_the_link_and_its_life() -> None:
     written = text("reset_request")
     assert f"{BASE_URL}/member/password/reset/{TOKEN}\n" in written
@@ -170,6 +214,10 @@ def test_values_stand_as_they_are_in_a_plain_text() -> None:
         ("slip_issued", {**SLIP, "conf_no": "", "receipt_no": ""}),
         ("reset_request", {}),
         ("email_confirmation", {}),
+        ("dues_reminder", {**PAID, "due_on": "2026-12-31"}),
+        ("slip_reminder", {**SLIP, "term": ""}),
+        ("qualification_warning", {"today": "2026-12-01", "years": []}),
+        ("qualification_warning", {"today": "2026-12-01", "years": [{"title": "x"}]}),
     ],
 )
 def test_a_row_that_cannot_be_told_is_one_kind_of_error(kind: str, facts: dict[str, Value]) -> None:

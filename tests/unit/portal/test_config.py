@@ -82,6 +82,8 @@ def test_another_society_changes_the_file_alone(tmp_path: Path) -> None:
         ("term_days = 14", "term_days = true", "slip_term_days"),
         ("[society]", 'name = "x"\n[society]', "name"),
         ('phone = "03-0000-0000"', "phone = 300000000", "contact_phone"),
+        ("[30, 7, -14, -45]", '[30, "7"]', "reminders_days_before_due"),
+        ("[30, 7, -14, -45]", "30", "reminders_days_before_due"),
     ],
 )
 def test_a_fault_in_the_societys_file_is_named(
@@ -91,8 +93,9 @@ def test_a_fault_in_the_societys_file_is_named(
         load_society(society_file(tmp_path, old, new))
 
 
-def test_every_fact_of_the_society_is_a_text_or_a_number() -> None:
-    assert {field.type for field in Society.__dataclass_fields__.values()} == {str, int}
+def test_every_fact_of_the_society_is_a_text_a_number_or_numbers() -> None:
+    kinds = {field.type for field in Society.__dataclass_fields__.values()}
+    assert kinds == {str, int, tuple[int, ...]}
 
 
 def test_the_font_lies_where_the_deployment_says_else_on_the_desk() -> None:

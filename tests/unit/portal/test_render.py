@@ -197,6 +197,9 @@ FACTS: dict[str, Value] = {
     "receipt_no": "12345678901",
     "receipt_url": "https://example.com/slip",
     "term": "2026-12-06T14:59:59.000000Z",
+    "due_on": "2026-12-31",
+    "today": "2026-12-01",
+    "years": [{"title": "2026年度 年会費", "amount": 12_000, "due_on": "2026-12-31"}],
     "token": "A" * 43,
 }
 

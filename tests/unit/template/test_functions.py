@@ -143,6 +143,14 @@ def test_schedules_are_the_guarantee(name: str, rate: str, task: str) -> None:
     assert found["RoleArn"] == {"Fn::GetAtt": ["SchedulerRole", "Arn"]}
 
 
+def test_reminders_are_told_by_day_in_japan() -> None:
+    schedules = events(FUNCTIONS["Settlement"], "ScheduleV2")
+    (found,) = [one for one in schedules if one["Input"] == '{"task":"remind"}']
+    assert found["ScheduleExpression"] == "cron(0/10 9-17 * * ? *)"
+    assert found["ScheduleExpressionTimezone"] == "Asia/Tokyo"
+    assert found["RoleArn"] == {"Fn::GetAtt": ["SchedulerRole", "Arn"]}
+
+
 @pytest.mark.parametrize("name", ["Settlement", "Mailer"])
 def test_what_a_background_function_gives_up_on_is_kept(name: str) -> None:
     assert FUNCTIONS[name]["EventInvokeConfig"]["DestinationConfig"] == {"OnFailure": ON_FAILURE}

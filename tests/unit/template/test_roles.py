@@ -100,6 +100,10 @@ def test_payments_are_changed_by_billing_and_settlement_only() -> None:
     assert writers == {"Billing", "Settlement"}
 
 
+def test_the_mailer_reads_single_rows_of_billing_and_changes_none() -> None:
+    assert reach("MailerRole")["BillingTable.Arn"] == {"GetItem"}
+
+
 def test_mail_is_sent_by_the_mailer_alone_and_under_the_societys_address() -> None:
     senders = {
         role: statement

@@ -53,6 +53,7 @@ def test_sparse_indexes_serve_the_sweeps() -> None:
     }
     assert found == {
         ("BillingTable", "asks"): ("ask_shard", "next_ask_at", "KEYS_ONLY"),
+        ("BillingTable", "reminders"): ("remind_shard", "next_remind_at", "KEYS_ONLY"),
         ("BillingTable", "discrepancies"): ("open", "found_at", "ALL"),
         ("InboxTable", "pending"): ("pending", "due_at", "ALL"),
         ("OutboxTable", "pending"): ("pending", "due_at", "ALL"),

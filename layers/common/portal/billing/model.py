@@ -98,6 +98,8 @@ class Invoice:
 
     ``live_order`` is the order of the one payment that may still bring money, or empty.
     ``method`` is what 決定 fixed, until the office releases it. ``attempts`` counts payments.
+    ``next_remind_at`` is when the member may next have to be reminded; it only plans, so it does
+    not count when two invoices are compared.
     """
 
     member_id: str
@@ -114,6 +116,7 @@ class Invoice:
     attempts: int = 0
     paid_order: str = ""
     paid_on: date | None = None
+    next_remind_at: datetime | None = field(default=None, compare=False)
     version: int = 1
 
     @property
@@ -151,6 +154,7 @@ class Payment:
     cancel_wanted: bool = False
     asks: int = 0
     next_ask_at: datetime | None = None
+    next_remind_at: datetime | None = field(default=None, compare=False)
     last_result: str = ""
     last_error: str = ""
     last_result_at: datetime | None = None

@@ -3,8 +3,9 @@
 ==================  ======================  ====================================================
 pk                  sk                      holds
 ==================  ======================  ====================================================
-member id           ``INV#{invoice_id}``    an invoice
-member id           ``PAY#{order_id}``      a payment; sparse index ``asks`` while GMO may change
+member id           ``INV#{invoice_id}``    an invoice; sparse index ``reminders`` while unpaid
+member id           ``PAY#{order_id}``      a payment; sparse index ``asks`` while GMO may change,
+                                            and ``reminders`` while its slip is open
 member id           ``DUES#{year}``         guard: one invoice of annual dues a year
 member id           ``RCPT#{invoice_id}``   a receipt's snapshot (portal.billing.receipts)
 ``ORDER#{order}``   ``REF``                 whose payment an order is
@@ -15,7 +16,7 @@ member id           ``RCPT#{invoice_id}``   a receipt's snapshot (portal.billing
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from portal.billing.found import found
@@ -29,6 +30,8 @@ from portal.billing.model import (
     PaymentState,
     Slip,
 )
+from portal.billing.reminder_rows import planned_at
+from portal.billing.reminders import first_look, first_slip_look
 from portal.clock import iso, parse_iso
 from portal.database import (
     Database,
@@ -139,6 +142,11 @@ class BillingStore:
         row = self._database.get(self.table, _key(member_id, INVOICE + invoice_id))
         return invoice_of(row) if row else None
 
+    def payment(self, member_id: str, order_id: str) -> Payment | None:
+        """Read one payment of one member."""
+        row = self._database.get(self.table, _key(member_id, PAYMENT + order_id))
+        return payment_of(row) if row else None
+
     def to_be_asked(self, shard: int, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Return (member id, order id) of one shard's payments that are due, oldest first."""
         rows = self._database.due(
@@ -149,13 +157,17 @@ class BillingStore:
     # Writes
 
     def new_invoice(self, invoice: Invoice) -> tuple[Put, Put]:
-        """Return the writes of a year's dues; the guard keeps the year from being billed twice."""
+        """Return the writes of a year's dues; the guard keeps the year from being billed twice.
+
+        An unpaid invoice is noted for reminding, see portal.billing.reminders.
+        """
+        planned = replace(invoice, next_remind_at=invoice.next_remind_at or first_look(invoice))
         guard: Item = {
             **_key(invoice.member_id, f"{DUES}{invoice.fiscal_year}"),
             "invoice_id": invoice.invoice_id,
         }
         return (
-            Put(self.table, _invoice_item(invoice), when=(Missing("pk"),)),
+            Put(self.table, _invoice_item(planned), when=(Missing("pk"),)),
             Put(self.table, guard, when=(Missing("pk"),)),
         )
 
@@ -173,6 +185,8 @@ class BillingStore:
 
     def changed_payment(self, before: Payment, after: Payment) -> Put:
         """Return the write that replaces a payment nobody else has changed meanwhile."""
+        if after.state is not before.state:
+            after = replace(after, next_remind_at=first_slip_look(after))
         item = _payment_item(after) | {"version": before.version + 1}
         return Put(self.table, item, when=(Equals("version", before.version),))
 
@@ -253,6 +267,7 @@ def _invoice_item(invoice: Invoice) -> Item:
             paid_order=invoice.paid_order,
             paid_on=invoice.paid_on.isoformat() if invoice.paid_on else "",
         ),
+        **planned_at(invoice.member_id, invoice.next_remind_at if invoice.payable else None),
     }
 
 
@@ -274,6 +289,7 @@ def invoice_of(row: Item) -> Invoice:
         attempts=text.number("attempts"),
         paid_order=text["paid_order"],
         paid_on=date.fromisoformat(text["paid_on"]) if text["paid_on"] else None,
+        next_remind_at=text.moment("next_remind_at"),
         version=text.number("version"),
     )
 
@@ -307,6 +323,7 @@ def _payment_item(payment: Payment) -> Item:
             ask_shard=_shard(payment.order_id) if payment.next_ask_at else "",
             slip=_slip_item(payment.slip) if payment.slip else "",
         ),
+        **planned_at(payment.member_id, payment.next_remind_at),
     }
 
 
@@ -335,6 +352,7 @@ def payment_of(row: Item) -> Payment:
         cancel_wanted=bool(row.get("cancel_wanted")),
         asks=text.number("asks"),
         next_ask_at=text.moment("next_ask_at"),
+        next_remind_at=text.moment("next_remind_at"),
         last_result=text["last_result"],
         last_error=text["last_error"],
         last_result_at=text.moment("last_result_at"),

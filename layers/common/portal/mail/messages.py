@@ -85,6 +85,32 @@ def _deadline(facts: Facts) -> str:
     return deadline(term) if term else ""
 
 
+def _slip_still_open(facts: Facts) -> Words:
+    words = _slip(facts)
+    _text(facts, "term")  # A slip without a term is not reminded of.
+    return words
+
+
+def _dues(facts: Facts) -> Words:
+    due_on = date.fromisoformat(_text(facts, "due_on"))
+    overdue = date.fromisoformat(_text(facts, "today")) > due_on
+    return _payment(facts) | {"due_on": japanese_day(due_on), "overdue": overdue}
+
+
+def _unpaid_years(facts: Facts) -> Words:
+    years = facts["years"]
+    if not isinstance(years, list) or not years:
+        raise ValueError("no years")
+    return {
+        "years": [_unpaid_year(one) for one in years if isinstance(one, dict)],
+        "today": japanese_day(date.fromisoformat(_text(facts, "today"))),
+    }
+
+
+def _unpaid_year(one: Facts) -> Words:
+    return _payment(one) | {"due_on": japanese_day(date.fromisoformat(_text(one, "due_on")))}
+
+
 def _link(facts: Facts) -> Words:
     return {"token": _text(facts, "token")}
 
@@ -107,6 +133,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "deposit_paid": Kind("会費のご入金を確認しました", "deposit_paid.txt", _paid),
         "slip_expired": Kind(
             "コンビニエンスストアのお支払い期限が過ぎました", "slip_expired.txt", _slip_over
+        ),
+        "slip_reminder": Kind(
+            "コンビニエンスストアのお支払い期限が近づいています",
+            "slip_reminder.txt",
+            _slip_still_open,
+        ),
+        "dues_reminder": Kind("会費のお支払いのお願い", "dues_reminder.txt", _dues),
+        "qualification_warning": Kind(
+            "会費の未納と資格についての大切なお知らせ", "qualification_warning.txt", _unpaid_years
         ),
         "password_changed": Kind("パスワードが変更されました", "password_changed.txt", _nothing),
         "reset_request": Kind("パスワード再設定のご案内", "reset_request.txt", _link),
