@@ -13,6 +13,9 @@ Clock = Callable[[], datetime]
 """Gives the present moment, aware and in UTC."""
 
 
+_LENGTH = len("2026-11-22T03:04:05.123456Z")
+
+
 def utc_now() -> datetime:
     """Return the present moment, aware and in UTC."""
     return datetime.now(UTC)
@@ -20,12 +23,16 @@ def utc_now() -> datetime:
 
 def iso(moment: datetime) -> str:
     """Write *moment* as UTC with Z and always six decimals, so that texts sort as moments do."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def parse_iso(text: str) -> datetime:
     """Read what :func:`iso` wrote. Raises ValueError for anything else."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    # Python's own reader is many times faster than strptime, but reads many forms more than ours.
+    moment = datetime.fromisoformat(text) if len(text) == _LENGTH else None
+    if moment is None or moment.tzinfo is None or iso(moment) != text:
+        raise ValueError("does not match the form that iso() writes")
+    return moment
 
 
 def jst_date(moment: datetime) -> date:
