@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from benchmarks.simulate.picture import Picture
+from benchmarks.simulate.rates import RATES
 from benchmarks.simulate.year import FIRST_MORNING, LAST_NIGHT, Year
 from portal.billing.store import invoice_of
 from portal.clock import parse_iso
 from portal.gmo.model import PayType
 from tests.unit.billing.house import TABLES
-
 
 ABOUT = (
     "Written by `make simulate`: the real code of the payments on a simulated clock, with a",
@@ -92,7 +92,7 @@ class Outcome:
             yield from ("", "## Wrong", "", *(f"- {text}" for text in self.wrong))
 
     def _rates(self) -> list[tuple[str, float]]:
-        return list(asdict(self.year.rates).items())
+        return list(asdict(RATES).items())
 
     def _counts(self) -> Iterator[tuple[str, int]]:
         year = self.year

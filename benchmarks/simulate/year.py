@@ -7,6 +7,7 @@ would find nothing due are skipped, since they change nothing.
 import heapq
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -304,8 +305,14 @@ class Year(Ground):
         if len(self.kept) == before:
             self.at(self.clock() + timedelta(hours=1), partial(self._post, body))
 
+    def calm(self) -> None:
+        """End all faults of functions; what GMO and members have begun goes on."""
+        self.rates = replace(self.rates, crashed=0, throttled=0, lost=0, doubled=0)
+
     def night(self) -> None:
-        """Slips are ended by the agenda."""
+        """After the year's end: let happen what was still to come, such as the end of a slip."""
+        while self._agenda and self._agenda[0][0] <= self.clock():
+            heapq.heappop(self._agenda)[2]()
 
 
 def _rounded_up(moment: datetime, step: timedelta) -> datetime:
