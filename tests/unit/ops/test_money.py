@@ -251,3 +251,21 @@ def test_odd_money_is_set_aside() -> None:
     assert counter.types("set-aside", payment.order_id, *SIGNED, "--yes") == DONE
     assert counter.house.invoice(invoice).live_order == ""
     assert counter.house.payment(payment).flag is Flag.MISMATCH
+
+
+def test_a_surplus_is_carried_over_to_the_next_years_invoice() -> None:
+    """Given back on paper and recorded anew, so that each yen stays on one payment."""
+    counter = Counter()
+    house = counter.house
+    invoice = house.bill()
+    late = house.slip(invoice)
+    counter.types("record-payment", *of(invoice), *TRANSFER, *SIGNED, "--yes")
+    house.gmo.deposit(late.order_id)
+    house.ask()
+    following = house.bill(2027)
+    back = ("refund", "--order", late.order_id, "--outside", *SIGNED, "--yes")
+    assert counter.types(*back) == DONE
+    assert counter.types("record-payment", *of(following), *TRANSFER, *SIGNED, "--yes") == DONE
+    assert house.invoice(following).state is InvoiceState.PAID
+    held = [one.paid_amount for one in house.payments() if one.state is PaymentState.PAID]
+    assert held == [12_000, 12_000]

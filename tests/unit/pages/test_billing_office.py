@@ -64,7 +64,6 @@ def test_the_offices_reason_and_name_are_not_shown() -> None:
 
 @pytest.mark.parametrize("method", ["bank", "cash"])
 def test_a_member_cannot_choose_what_only_the_office_records(method: str) -> None:
-    """Seen red by looking the word up among all ways of paying."""
     desk = BillingDesk()
     invoice = desk.house.bill()
     page = desk.browser.post(f"{ONE}/payment", {"method": method}, invoice_id=invoice.invoice_id)

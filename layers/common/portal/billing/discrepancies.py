@@ -40,7 +40,8 @@ KINDS: Mapping[str, Explained] = MappingProxyType(
         "surplus": Explained(
             "余分な入金（支払済・免除・取消の請求へのお金）",
             "会員と相談し、返金（カードは GMO の管理画面、コンビニは銀行振込）して"
-            " refund --order で記録するか、次年度の会費にまわします。",
+            " refund --order で記録します。次年度の会費にまわすときは refund --order --outside と、"
+            "次年度の請求への record-payment の二つで記録します。",
         ),
         "unfinished": Explained(
             "いつまでも終わらない支払い",
