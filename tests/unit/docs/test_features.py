@@ -21,7 +21,7 @@ PROMISED = (
     *(f"M{number}" for number in (5, 11, *range(20, 25), 26, 27, 30, 31, 40, 54, 60)),
     "E13",
     *("E21", "E24", "L22"),
-    *("E20", "E23", "E51", "L20"),
+    *("E20", "E23", "E51", "L20", "L50"),
 )
 """What the first release promises: the manual's rows, and those that keep money right."""
 
