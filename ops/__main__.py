@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ops import discrepancies, money, remind, replay
+from ops import discrepancies, match_settlement, money, remind, replay
 from ops.desk import Desk
 from ops.release_method import Wish, release
 from ops.stack import NotDeployedError, config_of, database
@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     replay.add(commands)
     money.add(commands)
     remind.add(commands)
+    match_settlement.add(commands)
     return made
 
 

@@ -2,16 +2,17 @@
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ops.stack import payment_rows
 from portal.billing.discrepancies import Discrepancies
 from portal.billing.store import BillingStore
 from portal.clock import JST, Clock
 from portal.config import Society, Tables
-from portal.database import Database
+from portal.database import Database, Item
 
 type Say = Callable[[str], None]
 
@@ -29,7 +30,10 @@ class Commands(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a command acts. *timer* counts seconds, for telling of progress."""
+    """Where a command acts. *timer* counts seconds, for telling of progress.
+
+    *payments* yields all rows of payments of a billing table, which no function may read.
+    """
 
     database: Database
     tables: Tables
@@ -37,6 +41,7 @@ class Desk:
     clock: Clock
     say: Say
     timer: Callable[[], float] = time.monotonic
+    payments: Callable[[str], Iterable[Item]] = payment_rows
 
     @property
     def store(self) -> BillingStore:

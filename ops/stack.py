@@ -1,13 +1,14 @@
 """Finds the tables of a deployed stack, so that the office's commands name none of them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
-from portal.aws import DynamoDatabase
+from portal.aws import DynamoDatabase, plain
 from portal.config import Config
-from portal.database import Database
+from portal.database import Database, Item
 
 
 class NotDeployedError(Exception):
@@ -42,6 +43,19 @@ def config_of(stage: str) -> Config:
     answer = boto3.client("lambda").get_function_configuration(FunctionName=functions[0])
     variables: dict[str, str] = answer["Environment"]["Variables"]
     return Config.from_env(variables)
+
+
+def payment_rows(table: str, client: Any = None) -> Iterator[Item]:
+    """Yield all payments of a billing table. No function may do that; the office's commands may."""
+    made = client or boto3.client("dynamodb")
+    pages = made.get_paginator("scan").paginate(
+        TableName=table,
+        FilterExpression="begins_with(sk, :payment)",
+        ExpressionAttributeValues={":payment": {"S": "PAY#"}},
+        ConsistentRead=True,
+    )
+    for page in pages:
+        yield from map(plain, page["Items"])
 
 
 def database() -> Database:

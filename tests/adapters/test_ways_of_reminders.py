@@ -3,8 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from ops.stack import payment_rows
+from portal.billing.match_settlement import Outcome, match, note
 from portal.billing.model import InvoiceState, Method
 from portal.billing.remind import Reminding
+from portal.billing.settlement_file import Line
+from portal.billing.store import payment_of
 from portal.config import load_society
 from tests.adapters.house import TABLES, Dynamo, names
 from tests.adapters.test_ways_of_payments import MEMBER_ID, Desk
@@ -58,3 +62,15 @@ def test_a_slip_is_reminded_of_before_its_term(aws: Dynamo) -> None:
     assert remind(desk, desk.clock.now) == {"no step has come yet": 1}
     assert remind(desk, slip.term - timedelta(days=2)) == {"slip_reminder 3": 1}
     assert remind(desk, slip.term - timedelta(days=1)) == {}
+
+
+def test_all_payments_are_compared_and_a_difference_is_noted_once(aws: Dynamo) -> None:
+    desk = Desk(aws)
+    payment = desk.decide(desk.bill(), Method.CARD)
+    desk.gmo.pay_card(payment.order_id)
+    desk.settlement.settle(payment.order_id)
+    ours = [payment_of(row) for row in payment_rows(TABLES.billing, aws.client)]
+    (found,) = match([Line(2, payment.order_id, 1)], ours).findings
+    assert found.outcome is Outcome.DIFFERS
+    noted = [note(aws.database, desk.store, found, desk.clock.now) for _ in range(2)]
+    assert noted == [True, False]

@@ -73,6 +73,30 @@ KINDS: Mapping[str, Explained] = MappingProxyType(
             "GMO の管理画面とお金の入った明細を確かめます。入金があれば理由を書いて閉じます。"
             "なければ refund --outside で入金の記録を取り消し、会員に連絡します。",
         ),
+        "file_differs": Explained(
+            "入金明細と金額か決済方法が違う",
+            "GMO の管理画面で注文を確かめます。二重の行や一部の返金でなければ、"
+            "GMO に問い合わせます。",
+        ),
+        "file_not_paid": Explained(
+            "入金明細にあるのに入金済でない",
+            "GMO の管理画面で注文を確かめます。入金があれば、定期の確認か replay で反映されます。"
+            "反映されないときは record-payment で記録します。",
+        ),
+        "file_refund": Explained(
+            "入金明細の返金が記録と違う",
+            "GMO の管理画面で確かめ、返金されていれば refund で記録します。"
+            "一部の返金は理由を書いて閉じます。",
+        ),
+        "file_unknown_order": Explained(
+            "入金明細にある知らない注文",
+            "同じショップを使う別のシステムの注文か、記録が失われた注文です。"
+            "GMO の管理画面で確かめ、会員が分かれば record-payment で記録します。",
+        ),
+        "file_missing": Explained(
+            "入金済なのに入金明細にない",
+            "前後の期間の明細にないか確かめます。どこにもなければ GMO に問い合わせます。",
+        ),
     }
 )
 """Every kind that the portal finds; docs/payments.md tells of each, and a test compares."""
