@@ -1,7 +1,7 @@
 """Reminding by "due and not yet sent".
 
-Seen red by telling every step that has come instead of the latest, by leaving out the look at the
-live slip, by moving a row without its version, and by keeping the plan of a paid invoice.
+Seen red by telling the first step that has come instead of the latest, by leaving out the look at
+the live slip, by moving a row without its conditions, and by keeping the plan of a paid invoice.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Reminders at the moment of sending: what was queued is looked at once more.
 
-Seen red by composing from the queued row alone, and by leaving out the look at the live payment.
+Seen red by leaving out the look at the invoice's state, and the look at the live payment.
 """
 
 from collections.abc import Callable
