@@ -92,17 +92,23 @@ class Race:
     def run(self, runners: Sequence[Runner]) -> None:
         """Run all to their ends; raises what the first of them raised."""
         before, self._machine.race = self._machine.process, self
-        threads = [threading.Thread(target=self._thread, args=(one,)) for one in runners]
+        # Daemons: whoever stops a life in the middle (Hypothesis does, by the draw of who goes on)
+        # leaves runners waiting for a baton that nobody hands them any more.
+        threads = [
+            threading.Thread(target=self._thread, args=(one,), daemon=True) for one in runners
+        ]
         for thread in threads:
             thread.start()
-        while left := [one for one in runners if not one.done]:
-            self._running = self._random.choice(left)
-            self._machine.process = self._running.process
-            self._running.baton.release()
-            self._judge.acquire()
+        try:
+            while left := [one for one in runners if not one.done]:
+                self._running = self._random.choice(left)
+                self._machine.process = self._running.process
+                self._running.baton.release()
+                self._judge.acquire()
+        finally:
+            self._machine.process, self._machine.race = before, None
         for thread in threads:
             thread.join()
-        self._machine.process, self._machine.race = before, None
         for error in [one.error for one in runners if one.error]:
             raise error
 
