@@ -59,7 +59,7 @@ build: ## the artifacts that would be deployed (BUILD_ARCHITECTURE=arm64, x86_64
 
 bench: ## measurements beside what one would use instead
 	@$(SETUP)
-	@$(VENV) -m benchmarks
+	@PYTHONPATH=layers/common $(VENV) -m benchmarks
 
 deploy: ## to AWS: make deploy STAGE=staging or STAGE=production
 	@$(SETUP) dev sam
