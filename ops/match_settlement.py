@@ -15,8 +15,8 @@ from ops.desk import DONE, REFUSED, Commands, Desk, text
 from portal import audit
 from portal.billing.match_settlement import Finding, Outcome, Result, match, note
 from portal.billing.model import Method, Payment
+from portal.billing.rows import payment_of
 from portal.billing.settlement_file import Columns, SettlementFileError, decoded, read
-from portal.billing.store import payment_of
 from portal.database import Item
 
 COLUMNS = Path(__file__).with_name("settlement_columns.toml")

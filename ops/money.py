@@ -10,9 +10,9 @@ from datetime import date
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Commands, Desk, signed
 from ops.release_method import line
 from portal.accounts.store import CredentialStore
+from portal.billing.account import Account
 from portal.billing.model import RECORDED, Invoice, Method, Payment
 from portal.billing.office import Deed, Money, Office, OfficeError, Word
-from portal.billing.store import Account
 from portal.members import store as members
 
 type Plan = Callable[[argparse.Namespace, Desk, Office, Word], Deed]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from benchmarks.simulate.picture import Picture
 from benchmarks.simulate.rates import RATES
 from benchmarks.simulate.year import FIRST_MORNING, LAST_NIGHT, Year
-from portal.billing.store import invoice_of
+from portal.billing.rows import invoice_of
 from portal.clock import parse_iso
 from portal.gmo.model import PayType
 from tests.unit.billing.house import TABLES

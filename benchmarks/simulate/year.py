@@ -15,9 +15,10 @@ from random import Random
 
 from benchmarks.simulate.people import STORIES, Life, Person
 from benchmarks.simulate.rates import LIVES, Rates
+from portal.billing.account import Account, account
 from portal.billing.issue_invoice import Dues
 from portal.billing.model import Method, Payment, PaymentState
-from portal.billing.store import ASK_SHARDS, Account, account
+from portal.billing.rows import ASK_SHARDS
 from portal.clock import JST, parse_iso
 from portal.database import Item
 from portal.gmo.link import Payer

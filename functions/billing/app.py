@@ -7,7 +7,6 @@ from functions.billing.pages import BASE, BillingPages
 from portal.aws import dynamo, secret
 from portal.billing.inbox import InboxStore
 from portal.billing.open_payment import PaymentOpening
-from portal.billing.settle import Settlement
 from portal.billing.store import BillingStore
 from portal.clock import utc_now
 from portal.config import Config
@@ -29,6 +28,7 @@ an unknown outcome, which the schedule resolves."""
 @cache
 def _opening() -> PaymentOpening:
     # GMO's client brings requests and pydantic, which pages that only read do without.
+    from portal.billing.connect import settlement
     from portal.gmo.connect import gmo
 
     gateway = gmo(_config, secret(_config.gmo_secret), timeout=ON_THE_PAYERS_TIME)
@@ -36,16 +36,7 @@ def _opening() -> PaymentOpening:
         database=_database,
         store=_store,
         gmo=gateway,
-        settlement=Settlement(
-            database=_database,
-            store=_store,
-            gmo=gateway,
-            clock=utc_now,
-            society=_config.society,
-            stage=_config.stage,
-            outbox=_tables.outbox,
-            audit_table=_tables.audit,
-        ),
+        settlement=settlement(_config, _database, gateway, utc_now),
         clock=utc_now,
         society=_config.society,
         stage=_config.stage,

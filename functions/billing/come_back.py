@@ -7,8 +7,9 @@ that asks for the session itself; what it says is display only and has GMO asked
 import json
 from dataclasses import dataclass
 
+from portal.billing.account import Reference
 from portal.billing.inbox import RETURN, InboxStore
-from portal.billing.store import BillingStore, Reference
+from portal.billing.store import BillingStore
 from portal.database import Contended, Database, Rejected, Value, Write
 from portal.gmo.errors import BadReturn
 from portal.gmo.returning import Return, read

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from functions.billing.come_back import ComeBack
 from functions.billing.view import METHOD_WORDS, InvoiceView, awaiting, invoice_view, ordered
+from portal.billing.account import Account, account
 from portal.billing.model import CHOICES, Invoice, Method, PaymentState, Standing
 from portal.billing.open_payment import (
     LinkRefusedError,
@@ -15,7 +16,7 @@ from portal.billing.open_payment import (
     PaymentOpening,
     StillOpenError,
 )
-from portal.billing.store import Account, BillingStore, account
+from portal.billing.store import BillingStore
 from portal.billing.terms import offered
 from portal.clock import jst_date
 from portal.config import Config

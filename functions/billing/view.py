@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.billing import receipts
+from portal.billing.account import Account
 from portal.billing.model import (
     CLAIMED,
     FAILED,
@@ -18,7 +19,6 @@ from portal.billing.model import (
 )
 from portal.billing.open_payment import in_flight
 from portal.billing.receipts import ReceiptSnapshot
-from portal.billing.store import Account
 from portal.clock import iso
 from portal.mail.chains import Chain, chain
 

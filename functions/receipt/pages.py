@@ -12,7 +12,8 @@ from urllib.parse import quote
 from portal.billing import receipts
 from portal.billing.model import InvoiceState
 from portal.billing.receipts import Addressee, ReceiptSnapshot
-from portal.billing.store import BillingStore, invoice_of
+from portal.billing.rows import invoice_of
+from portal.billing.store import BillingStore
 from portal.clock import jst_date
 from portal.database import Database, Found, Read, Rejected
 from portal.log import count

@@ -8,11 +8,11 @@ from functions.settlement.reminding import RemindWork
 from functions.settlement.work import Work
 from portal.aws import dynamo, secret
 from portal.billing.asking import Asking
+from portal.billing.connect import settlement
 from portal.billing.hints import Hints
 from portal.billing.inbox import InboxStore
 from portal.billing.reattach import Reattachment
 from portal.billing.remind import Reminding
-from portal.billing.settle import Settlement
 from portal.billing.store import BillingStore
 from portal.clock import utc_now
 from portal.config import Config
@@ -27,20 +27,11 @@ def _work() -> Work:
     tables, database = _config.tables, dynamo()
     store = BillingStore(database, tables.billing)
     gateway = gmo(_config, secret(_config.gmo_secret))
-    settlement = Settlement(
-        database=database,
-        store=store,
-        gmo=gateway,
-        clock=utc_now,
-        society=_config.society,
-        stage=_config.stage,
-        outbox=tables.outbox,
-        audit_table=tables.audit,
-    )
+    settling = settlement(_config, database, gateway, utc_now)
     inbox = InboxStore(database, tables.inbox)
     reattachment = Reattachment(database, store, gateway, utc_now, _config.society, _config.stage)
-    hints = Hints(database, inbox, settlement, reattachment, utc_now, _config.gmo_shop_id)
-    return Work(inbox, hints, Asking(settlement, utc_now, time.sleep), utc_now)
+    hints = Hints(database, inbox, settling, reattachment, utc_now, _config.gmo_shop_id)
+    return Work(inbox, hints, Asking(settling, utc_now, time.sleep), utc_now)
 
 
 @cache

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal.billing import receipts
+from portal.billing.account import Reference
 from portal.billing.inbox import GRACE, NOTIFICATION, InboxStore
 from portal.billing.model import (
     Flag,
@@ -17,7 +18,8 @@ from portal.billing.model import (
     Slip,
 )
 from portal.billing.receipts import Addressee
-from portal.billing.store import ASK_SHARDS, BillingStore, Reference
+from portal.billing.rows import ASK_SHARDS
+from portal.billing.store import BillingStore
 from portal.database import Query, Rejected
 from tests.adapters.house import TABLES, Dynamo
 from tests.unit.receipts.samples import SNAPSHOT

@@ -7,8 +7,8 @@ from ops.stack import payment_rows
 from portal.billing.match_settlement import Outcome, match, note
 from portal.billing.model import InvoiceState, Method
 from portal.billing.remind import Reminding
+from portal.billing.rows import payment_of
 from portal.billing.settlement_file import Line
-from portal.billing.store import payment_of
 from portal.config import load_society
 from tests.adapters.house import TABLES, Dynamo, names
 from tests.adapters.test_ways_of_payments import MEMBER_ID, Desk

@@ -6,8 +6,8 @@ Each rule is held against GMO's own truth and SES's, never against another part 
 from collections import Counter
 from collections.abc import Iterator
 
+from portal.billing.account import Account
 from portal.billing.model import DEAD, LIVE, Flag, Invoice, InvoiceState, Payment, PaymentState
-from portal.billing.store import Account
 from portal.database import Item
 from portal.gmo.notification import parse
 from portal.mail.outbox import MAX_ATTEMPTS

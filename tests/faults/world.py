@@ -14,7 +14,7 @@ from typing import Any
 
 from portal.billing.issue_invoice import Dues
 from portal.billing.model import Method, Payment
-from portal.billing.store import payment_of
+from portal.billing.rows import payment_of
 from portal.web.http import parse_event
 from tests.fake_gmo import CannotPay
 from tests.faults.deployment import PlentyOfTime

@@ -12,6 +12,7 @@ from typing import Any
 from functions.gmo_webhook.door import Door
 from functions.settlement.work import Work
 from portal.billing import receipts
+from portal.billing.account import Account
 from portal.billing.asking import Asking
 from portal.billing.hints import Hints
 from portal.billing.inbox import RETURN, InboxStore, delivery
@@ -21,7 +22,7 @@ from portal.billing.open_payment import PaymentOpening
 from portal.billing.reattach import Reattachment
 from portal.billing.release_method import MethodRelease
 from portal.billing.settle import Settled, Settlement
-from portal.billing.store import Account, BillingStore
+from portal.billing.store import BillingStore
 from portal.config import Society, Tables, load_society
 from portal.database import Item, Key, Write
 from portal.gmo.link import Payer

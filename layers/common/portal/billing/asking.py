@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.billing.rows import ASK_SHARDS
 from portal.billing.settle import Settlement, UnknownOrderError
-from portal.billing.store import ASK_SHARDS
 from portal.clock import Clock
 from portal.database import Contended, Rejected
 from portal.gmo.errors import Busy, GmoError

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from portal import audit
+from portal.billing.account import Account
 from portal.billing.judge import PAY_TYPE
 from portal.billing.model import (
     UNISSUED_AFTER,
@@ -22,7 +23,7 @@ from portal.billing.model import (
 )
 from portal.billing.ports import Gateway
 from portal.billing.settle import Settlement
-from portal.billing.store import Account, BillingStore
+from portal.billing.store import BillingStore
 from portal.billing.terms import offered, terms
 from portal.clock import Clock
 from portal.config import Society

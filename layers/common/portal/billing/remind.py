@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.billing.account import Account
 from portal.billing.model import Invoice, Payment
 from portal.billing.reminder_rows import Due, ReminderRows
 from portal.billing.reminders import Decision, Step, Told, Why, decide, decide_slip
-from portal.billing.store import Account, BillingStore
+from portal.billing.store import BillingStore
 from portal.clock import Clock, iso
 from portal.config import Society
 from portal.database import Contended, Database, DatabaseError, Put, Rejected, Value

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from portal import audit
 from portal.billing import receipts
+from portal.billing.account import Reference
 from portal.billing.ask import ask
 from portal.billing.issue_receipt import snapshot
 from portal.billing.judge import ODD, Fact, Verdict, judge
 from portal.billing.model import Invoice, Method, Payment, PaymentState
 from portal.billing.ports import Gateway
-from portal.billing.store import BillingStore, Reference
+from portal.billing.store import BillingStore
 from portal.clock import Clock, iso, jst_date
 from portal.config import Society
 from portal.database import Contended, Database, Put, Rejected, Value, Write
