@@ -1,65 +1,29 @@
-"""The pages メニュー, 会員詳細, 会員編集 and メールアドレスの確認: parse, one use case, answer."""
+"""The member's own pages and their routes: メニュー and 会員詳細 here, the others put together."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from urllib.parse import quote
+from collections.abc import Sequence
 
 from functions.member import view
-from portal.accounts import sessions
+from functions.member.beside import member_of
+from functions.member.edit import EditPage
+from functions.member.email_pages import EMAIL_LINK, EmailPages
 from portal.database import Database, Read
-from portal.log import count
 from portal.members import store
-from portal.members.checks import Problem, check
-from portal.members.confirm_email import ConfirmTables, LinkEnded, confirm_email, find, resend
-from portal.members.confirm_profile import Incomplete, confirm_profile, is_right
+from portal.members.confirm_email import ConfirmTables
 from portal.members.fields import BY_NAME, GROUPS
-from portal.members.model import Member, Record
-from portal.members.save_profile import Conflict, save_profile
-from portal.web.errors import BadRequest, TooManyTries
-from portal.web.http import Request, Response, redirect
+from portal.members.model import Record
+from portal.web.http import Request, Response
 from portal.web.render import Renderer
 from portal.web.routing import Gate, Route
-
-# What the form of 会員編集 carries besides the fields of the record.
-_CONTROLS = frozenset({"csrf", "action", "version", "invoice"})
-_CONFIRM_FIELDS = frozenset({"csrf", "version", "invoice"})
-_INVOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_VERSION = re.compile("[0-9]{1,15}")
-_USE = "use:"
-
-_UNSEEN = 0  # No record has this version, so a form without one never overwrites anything.
-
-PASSWORD_CHANGED = "パスワードを変更しました。続けて登録情報をご確認ください。"  # noqa: S105 - a text.
-EMAIL_LINK = "/member/email/{token}"
-EMAIL_DONE = "confirmed"
-"""Stands for a token in the address of the page that is shown after the button."""
-TOLD_WITHIN = timedelta(minutes=2)
-
-
-@dataclass(frozen=True)
-class Editing:
-    """One state of the page 会員編集. *version* is the one that the shown texts are based on."""
-
-    member: Member
-    version: int
-    invoice: str
-    values: Mapping[str, str]
-    problems: Mapping[str, Problem]
-    mine: Record | None = None
-    notice: str = ""
-    changed_elsewhere: bool = False
-    unsaved: bool = True
 
 
 class MemberPages:
     """The member's own record, shown and changed."""
 
     def __init__(self, database: Database, tables: ConfirmTables, renderer: Renderer) -> None:
-        self._database = database
         self._tables = tables
         self._renderer = renderer
+        self._edit = EditPage(database, tables, renderer)
+        self._email = EmailPages(database, tables, renderer)
 
     def routes(self) -> list[Route]:
         """Return the routes of this function."""
@@ -68,11 +32,11 @@ class MemberPages:
             Route("GET", "/member", member, self.menu),
             Route("GET", "/member/", member, self.menu),
             Route("GET", "/member/profile", member, self.show, beside),
-            Route("GET", "/member/profile/edit", member, self.edit, beside),
-            Route("POST", "/member/profile/edit", member, self.submit, beside),
-            Route("POST", "/member/profile/confirm", member, self.confirm, beside),
-            Route("GET", EMAIL_LINK, Gate.OPTIONAL, self.email_form),
-            Route("POST", EMAIL_LINK, Gate.OPTIONAL, self.confirm_email),
+            Route("GET", "/member/profile/edit", member, self._edit.edit, beside),
+            Route("POST", "/member/profile/edit", member, self._edit.submit, beside),
+            Route("POST", "/member/profile/confirm", member, self._edit.confirm, beside),
+            Route("GET", EMAIL_LINK, Gate.OPTIONAL, self._email.email_form),
+            Route("POST", EMAIL_LINK, Gate.OPTIONAL, self._email.confirm_email),
         ]
 
     def menu(self, request: Request) -> Response:
@@ -81,7 +45,7 @@ class MemberPages:
 
     def show(self, request: Request) -> Response:
         """Show 会員詳細; number, qualification and dues are the office's and only shown."""
-        member = _member(request)
+        member = member_of(request)
         return self._renderer.page(
             request,
             "profile.html",
@@ -94,222 +58,8 @@ class MemberPages:
             unconfirmed=bool(member.record.email) and not member.email_confirmed,
         )
 
-    def edit(self, request: Request) -> Response:
-        """Show 会員編集 with what is stored."""
-        member = _member(request)
-        values = member.record.values()
-        editing = Editing(
-            member,
-            member.version,
-            _invoice(request),
-            values,
-            {},
-            notice=PASSWORD_CHANGED if _password_just_changed(request) else "",
-            unsaved=False,
-        )
-        return self._edit_page(request, editing, 200)
-
-    def submit(self, request: Request) -> Response:
-        """Answer the form of 会員編集: save, or re-render without storing anything."""
-        if not set(request.form) <= _CONTROLS | set(BY_NAME):
-            raise BadRequest("a field the page does not have")
-        action = request.form.get("action") or "save"
-        if action == "save":
-            return self._save(request)
-        if action == "postcode":
-            return self._look_up_address(request)
-        if action == "resend-confirmation":
-            return self._resend_confirmation(request)
-        if action.startswith(_USE) and action.removeprefix(_USE) in BY_NAME:
-            return self._use(request, action.removeprefix(_USE))
-        raise BadRequest("an action the page does not have")
-
-    def confirm(self, request: Request) -> Response:
-        """Answer 変更なし."""
-        if not set(request.form) <= _CONFIRM_FIELDS:
-            raise BadRequest("a field the page does not have")
-        member, invoice = _member(request), _invoice(request)
-        outcome = confirm_profile(
-            self._database,
-            self._tables,
-            current=member,
-            seen=_version(request, member.version),
-            now=request.now,
-            source=request.source_ip,
-        )
-        if isinstance(outcome, Conflict):
-            return self._changed_elsewhere(request, outcome.current, invoice)
-        if isinstance(outcome, Incomplete):
-            return self._incomplete(request, member, invoice)
-        return _onward(invoice, "/member/profile?confirmed=1")
-
-    def email_form(self, request: Request) -> Response:
-        """Show the page behind the link of a confirmation mail; looking at it changes nothing."""
-        token = request.params["token"]
-        if token == EMAIL_DONE:
-            return self._email_page(request, 200, "done")
-        good = find(self._database, self._tables, token, request.now) is not None
-        return self._email_page(request, 200, "open") if good else self._link_ended(request)
-
-    def confirm_email(self, request: Request) -> Response:
-        """Answer このメールアドレスを確認する; the link says whose, no session is needed."""
-        if not set(request.form) <= {"csrf"}:
-            raise BadRequest("a field the page does not have")
-        outcome = confirm_email(
-            self._database,
-            self._tables,
-            request.params["token"],
-            now=request.now,
-            source=request.source_ip,
-        )
-        count("EmailConfirmation", outcome=type(outcome).__name__)
-        if isinstance(outcome, LinkEnded):
-            return self._link_ended(request)
-        # Away from the address with the token, which a reload would find used.
-        return redirect(EMAIL_LINK.replace("{token}", EMAIL_DONE))
-
-    def _link_ended(self, request: Request) -> Response:
-        return self._email_page(request, 404, "ended")
-
-    def _email_page(self, request: Request, status: int, state: str) -> Response:
-        return self._renderer.page(request, "confirm_email.html", status, state=state)
-
-    def _resend_confirmation(self, request: Request) -> Response:
-        member = _member(request)
-        if member.email_confirmed or not member.record.email:
-            # Confirmed in another window meanwhile; the page shows that there is nothing to do.
-            return redirect("/member/profile")
-        if not resend(self._database, self._tables, member, request.now):
-            raise TooManyTries(_until_next_hour(request.now))
-        return redirect("/member/profile?sent=1")
-
-    def _save(self, request: Request) -> Response:
-        # Loaded here because pydantic takes long to load, and most pages only read.
-        from portal.members.form import Refusal, read_form
-
-        member, invoice = _member(request), _invoice(request)
-        based_on = _version(request, _UNSEEN)
-        wanted = read_form(_posted(request), member.record)
-        if isinstance(wanted, Refusal):
-            typed = view.typed_values(request.form, member.record)
-            editing = Editing(member, based_on, invoice, typed, wanted.problems)
-            return self._edit_page(request, editing, 422)
-        outcome = save_profile(
-            self._database,
-            self._tables,
-            current=member,
-            wanted=wanted,
-            based_on=based_on,
-            now=request.now,
-            source=request.source_ip,
-        )
-        if isinstance(outcome, Conflict):
-            return self._conflict(request, outcome.current, wanted, invoice)
-        count("ProfileSaved")
-        return _onward(invoice, "/member/profile?saved=1")
-
-    def _use(self, request: Request, name: str) -> Response:
-        """Put the offered correction into one field; the member still has to press 保存."""
-        member, field = _member(request), BY_NAME[name]
-        values = view.typed_values(request.form, member.record)
-        problem = check(field, values[name]).problem
-        notice = ""
-        if problem is not None and problem.proposal is not None:
-            values[name] = problem.proposal
-            notice = f"{field.label}を「{problem.proposal}」に直しました。まだ保存されていません。"
-        return self._again(request, values, notice)
-
-    def _look_up_address(self, request: Request) -> Response:
-        """Answer action=postcode. The look-up itself has its one place here; nothing is stored."""
-        member = _member(request)
-        return self._again(request, view.typed_values(request.form, member.record), "")
-
-    def _again(self, request: Request, values: Mapping[str, str], notice: str) -> Response:
-        member, problems = _member(request), view.problems_of(values)
-        version, invoice = _version(request, _UNSEEN), _invoice(request)
-        editing = Editing(member, version, invoice, values, problems, notice=notice)
-        return self._edit_page(request, editing, 200)
-
-    def _conflict(self, request: Request, current: Member, mine: Record, invoice: str) -> Response:
-        """Show both versions; the form keeps the member's, based on the stored one now."""
-        count("ProfileConflict")
-        editing = Editing(current, current.version, invoice, mine.values(), {}, mine)
-        return self._edit_page(request, editing, 409)
-
-    def _changed_elsewhere(self, request: Request, current: Member, invoice: str) -> Response:
-        values = current.record.values()
-        editing = Editing(
-            current, current.version, invoice, values, {}, changed_elsewhere=True, unsaved=False
-        )
-        return self._edit_page(request, editing, 409)
-
-    def _incomplete(self, request: Request, member: Member, invoice: str) -> Response:
-        values = member.record.values()
-        problems = view.problems_of(values)
-        editing = Editing(member, member.version, invoice, values, problems, unsaved=False)
-        return self._edit_page(request, editing, 422)
-
-    def _edit_page(self, request: Request, editing: Editing, status: int) -> Response:
-        member, mine = editing.member, editing.mine
-        return self._renderer.page(
-            request,
-            "profile_edit.html",
-            status,
-            version=editing.version,
-            invoice=editing.invoice,
-            groups=view.groups(editing.values, editing.problems),
-            errors={name: view.one_text(one) for name, one in editing.problems.items()},
-            differences=view.differences(mine, member) if mine else [],
-            changed_elsewhere=editing.changed_elsewhere,
-            notice_text=editing.notice,
-            unsaved=editing.unsaved,
-            may_confirm=not editing.unsaved and is_right(member),
-        )
-
     def _profile(self, member_id: str, _: Request) -> Sequence[Read]:
         return [store.read(self._tables.members, member_id)]
-
-
-def _member(request: Request) -> Member:
-    match request.beside:
-        case [dict() as item]:
-            return store.parse(item)
-    raise LookupError("a session without a member's row")
-
-
-def _until_next_hour(now: datetime) -> int:
-    return 3600 - now.minute * 60 - now.second
-
-
-def _posted(request: Request) -> dict[str, str]:
-    return {name: text for name, text in request.form.items() if name not in _CONTROLS}
-
-
-def _password_just_changed(request: Request) -> bool:
-    """Tell whether this page is the one that opens after a password change (manual, section 3)."""
-    session = request.signed_in
-    fresh = request.now - session.created_at < TOLD_WITHIN
-    return fresh and session.notice == sessions.PASSWORD_CHANGED
-
-
-def _invoice(request: Request) -> str:
-    """Return the invoice that is to be paid next, from the form or the address; else nothing."""
-    posted = request.form.get("invoice", "") if request.method == "POST" else ""
-    invoice = posted or request.query.get("invoice", "")
-    if invoice and not _INVOICE.fullmatch(invoice):
-        raise BadRequest("not an invoice id")
-    return invoice
-
-
-def _version(request: Request, otherwise: int) -> int:
-    text = request.form.get("version", "") if request.method == "POST" else ""
-    return int(text) if _VERSION.fullmatch(text) else otherwise
-
-
-def _onward(invoice: str, otherwise: str) -> Response:
-    if not invoice:
-        return redirect(otherwise)
-    return redirect(f"/member/billing/{quote(invoice, safe='')}/payment")
 
 
 def _shown(record: Record) -> list[tuple[str, list[tuple[str, str]]]]:
