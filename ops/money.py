@@ -22,7 +22,7 @@ AT_GMO = (
     "GMO に確かめて返金済になります。GMO で返品できず（180日を過ぎたなど）振込で返したときは"
     " --outside を付けてください。"
 )
-KINDS = ("mismatch", "surplus", "unpaid_at_gmo")
+KINDS = ("mismatch", "surplus", "unpaid_at_gmo", "amount_changed")
 """The discrepancies that an act about a payment may have dealt with."""
 
 

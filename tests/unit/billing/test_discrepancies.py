@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from portal.billing.judge import Fact
-from portal.billing.model import Flag, InvoiceState, PaymentState
+from portal.billing.model import Flag, Invoice, InvoiceState, Payment, PaymentState
 from tests.unit.billing.house import AMOUNT, House
 
 # What does not add up
@@ -115,3 +115,61 @@ def test_money_for_a_waived_or_cancelled_invoice_is_surplus(state: InvoiceState)
     house.gmo.pay_card(payment.order_id)
     assert house.settle(payment).fact is Fact.SURPLUS
     assert house.invoice(invoice).state is state
+
+
+# An amount that changed at GMO after it was booked
+
+
+def changed_later(house: House) -> tuple[Invoice, Payment]:
+    """Return an invoice paid by card, of which a part was given back at GMO afterwards."""
+    invoice = house.bill()
+    payment = house.card(invoice)
+    house.gmo.pay_card(payment.order_id)
+    house.settle(payment)
+    house.gmo.alter(payment.order_id, amount=7_000)
+    return house.invoice(invoice), house.payment(payment)
+
+
+def test_a_part_given_back_at_gmo_is_found_by_the_schedule_and_changes_nothing() -> None:
+    house = House()
+    invoice, payment = changed_later(house)
+    receipt, mails = house.receipt(invoice), house.mails()
+    house.clock.tick(days=1, minutes=1)
+    house.ask()
+    (row,) = house.discrepancies()
+    assert row["pk"] == f"DISC#amount_changed#{payment.order_id}"
+    evidence = row["evidence"]
+    assert isinstance(evidence, dict)
+    told = {name: evidence[name] for name in ("paid_amount", "gmo_amount", "gmo_tax", "gmo_status")}
+    assert told == {
+        "paid_amount": AMOUNT,
+        "gmo_amount": 7_000,
+        "gmo_tax": 0,
+        "gmo_status": "CAPTURE",
+    }
+    assert house.invoice(invoice) == invoice
+    after = house.payment(payment)
+    assert (after.state, after.paid_amount, after.flag) == (PaymentState.PAID, AMOUNT, None)
+    assert (house.receipt(invoice), house.mails()) == (receipt, mails)
+    assert house.events(payment)[-1] == "amount_changed"
+
+
+def test_an_amount_that_stays_another_is_one_task_that_counts() -> None:
+    house = House()
+    _, payment = changed_later(house)
+    house.clock.tick(days=1, minutes=1)
+    house.ask()
+    house.clock.tick(days=35)
+    house.ask()
+    (row,) = house.discrepancies()
+    assert row["times"] == 2
+    assert house.payment(payment).next_ask_at is None
+
+
+def test_a_notification_of_the_changed_amount_has_it_found_at_once() -> None:
+    house = House()
+    _, payment = changed_later(house)
+    assert house.notify(payment.order_id) == "0"
+    house.stream()
+    assert [row["kind"] for row in house.discrepancies()] == ["amount_changed"]
+    assert house.pending() == []

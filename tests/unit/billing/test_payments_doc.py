@@ -8,7 +8,7 @@ import pytest
 
 from portal.billing import asking, hints, model
 from portal.billing.discrepancies import KINDS
-from portal.billing.judge import ODD
+from portal.billing.judge import ODD, Fact
 from portal.billing.model import DEAD, LIVE, RANK, InvoiceState, PaymentState, may_become
 
 ROOT = Path(__file__).parents[3]
@@ -95,6 +95,12 @@ def test_every_kind_of_discrepancy_is_explained() -> None:
     told = {named(row[0])[0] for row in table("## Reading a discrepancy")}
     assert told == set(KINDS)
     assert written | {fact.value for fact in ODD} <= told
+
+
+def test_the_doubts_about_money_that_was_booked_stand_in_the_table_of_money() -> None:
+    doubts = {Fact.UNPAID_AT_GMO.value, Fact.AMOUNT_CHANGED.value}
+    told = {kind for row in table("### Money that comes") for kind in named(row[3])}
+    assert told & set(KINDS) == doubts
 
 
 def test_there_are_twelve_rules() -> None:

@@ -84,7 +84,7 @@ def a_payment(state: PaymentState = PaymentState.LINKED, method: Method = Method
 def test_an_answer_moves_a_payment_up_or_not_at_all(
     state: PaymentState, target: PaymentState
 ) -> None:
-    before = a_payment(state)
+    before = replace(a_payment(state), paid_amount=AMOUNT)
     verdict = judge(before, INVOICE, ANSWERS[target], STAGE, NOON)
     if RANK[target] > RANK[state]:
         assert verdict.payment.state is target
@@ -221,6 +221,48 @@ def test_the_other_live_payment_is_to_be_stopped_when_an_older_one_gets_paid() -
     verdict = judge(a_payment(PaymentState.EXPIRED), other, ANSWERS[PaymentState.PAID], STAGE, NOON)
     assert verdict.stop_order == "D26-OTHER"
     assert verdict.invoice.live_order == ""
+
+
+@pytest.mark.parametrize("status", ["CAPTURE", "SALES"])
+@pytest.mark.parametrize(("amount", "tax"), [(7_000, 0), (AMOUNT, 1), (AMOUNT + 1, 0), (0, 0)])
+@pytest.mark.parametrize("flag", [None, *Flag])
+def test_another_amount_after_paid_is_doubted_and_changes_nothing(
+    status: str, amount: int, tax: int, flag: Flag | None
+) -> None:
+    """Seen red by comparing with the billed amount, by leaving the tax out, and by booking it."""
+    before = replace(
+        a_payment(PaymentState.PAID, Method.CARD), paid_amount=AMOUNT, paid_at=NOON, flag=flag
+    )
+    trade = replace(CARD, status=status, amount=amount, tax=tax)
+    verdict = judge(before, INVOICE, Answer(trade), STAGE, NOON + timedelta(days=1))
+    assert verdict.fact is Fact.AMOUNT_CHANGED
+    assert verdict.invoice == INVOICE
+    asked = replace(before, asks=1, next_ask_at=NOON + timedelta(days=35))
+    assert verdict.payment == asked
+
+
+def test_the_amount_that_was_booked_counts_and_not_the_one_that_was_billed() -> None:
+    """A mismatch keeps its actual amount, and GMO saying the same again is no news."""
+    before = replace(
+        a_payment(PaymentState.PAID, Method.CARD), paid_amount=11_000, flag=Flag.MISMATCH
+    )
+    trade = replace(CARD, status="CAPTURE", amount=11_000)
+    assert judge(before, INVOICE, Answer(trade), STAGE, NOON).fact is None
+    billed = replace(CARD, status="CAPTURE", amount=AMOUNT)
+    assert judge(before, INVOICE, Answer(billed), STAGE, NOON).fact is Fact.AMOUNT_CHANGED
+
+
+@pytest.mark.parametrize("state", [one for one in PaymentState if one is not PaymentState.PAID])
+def test_only_what_we_hold_paid_can_be_another_amount_than_was_booked(state: PaymentState) -> None:
+    trade = replace(CARD, status="CAPTURE", amount=1)
+    verdict = judge(a_payment(state, Method.CARD), INVOICE, Answer(trade), STAGE, NOON)
+    assert verdict.fact is not Fact.AMOUNT_CHANGED
+
+
+def test_a_refund_of_another_amount_is_a_refund() -> None:
+    before = replace(a_payment(PaymentState.PAID, Method.CARD), paid_amount=AMOUNT)
+    trade = replace(CARD, status="RETURN", amount=0)
+    assert judge(before, INVOICE, Answer(trade), STAGE, NOON).fact is Fact.REFUNDED
 
 
 def test_nothing_is_to_be_stopped_when_the_live_payment_itself_is_paid() -> None:

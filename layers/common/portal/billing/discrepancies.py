@@ -73,6 +73,12 @@ KINDS: Mapping[str, Explained] = MappingProxyType(
             "GMO の管理画面とお金の入った明細を確かめます。入金があれば理由を書いて閉じます。"
             "なければ refund --outside で入金の記録を取り消し、会員に連絡します。",
         ),
+        "amount_changed": Explained(
+            "入金済の支払いの金額が、GMO であとから変わった",
+            "GMO の管理画面で金額変更か一部返品かを確かめます（証拠の paid_amount が記録の金額、"
+            "gmo_amount と gmo_tax が今の金額）。正しい変更なら、理由と差額の扱いを書いて閉じます"
+            "（入金の記録と領収書は元の金額のままです）。覚えがなければ GMO に問い合わせます。",
+        ),
         "file_differs": Explained(
             "入金明細と金額か決済方法が違う",
             "GMO の管理画面で注文を確かめます。二重の行や一部の返金でなければ、"

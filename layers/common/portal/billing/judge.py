@@ -46,9 +46,11 @@ class Fact(StrEnum):
     SURPLUS = "surplus"
     UNPAID_AT_GMO = "unpaid_at_gmo"
     """GMO said paid before and now says anything but paid or refunded."""
+    AMOUNT_CHANGED = "amount_changed"
+    """GMO still says paid, but another amount than was booked: ChangeTran, or a part given back."""
 
 
-ODD = frozenset({Fact.MISMATCH, Fact.SURPLUS, Fact.UNPAID_AT_GMO})
+ODD = frozenset({Fact.MISMATCH, Fact.SURPLUS, Fact.UNPAID_AT_GMO, Fact.AMOUNT_CHANGED})
 """The facts that do not add up: each becomes a discrepancy of the same name."""
 
 
@@ -73,9 +75,9 @@ def judge(payment: Payment, invoice: Invoice, answer: Answer, stage: str, now: d
 def _judged(
     payment: Payment, invoice: Invoice, answer: Answer, stage: str, now: datetime
 ) -> Verdict:
-    if payment.state is PaymentState.PAID and not tells_of_money(answer.trade):
-        # Evidence never lowers the rank, but what we believe and GMO denies has to be looked at.
-        return Verdict(_asked(payment, now), invoice, Fact.UNPAID_AT_GMO)
+    doubt = _doubt(payment, answer.trade)
+    if doubt is not None:
+        return Verdict(_asked(payment, now), invoice, doubt)
     target = target_state(answer)
     if target is None or not may_become(payment.state, target):
         return Verdict(_asked(payment, now), invoice)
@@ -107,6 +109,20 @@ def target_state(answer: Answer) -> PaymentState | None:
         expired = trade.status == "EXPIRED"
         return PaymentState.EXPIRED if expired else PaymentState.CANCELLED
     return answer.closed
+
+
+def _doubt(payment: Payment, trade: Trade | None) -> Fact | None:
+    """Return what GMO's answer has against a payment that we hold paid.
+
+    Evidence never lowers the rank and never rewrites what was booked and receipted, but what we
+    believe and GMO denies has to be looked at by a person.
+    """
+    if payment.state is not PaymentState.PAID:
+        return None
+    if trade is None or not tells_of_money(trade):
+        return Fact.UNPAID_AT_GMO
+    changed = trade.paid and trade.total != payment.paid_amount
+    return Fact.AMOUNT_CHANGED if changed else None
 
 
 def tells_of_money(trade: Trade | None) -> bool:
