@@ -61,6 +61,11 @@ class Browser:
         fields = {**({"csrf": self.token} if token else {}), **(form or {})}
         return self.post_raw(target, urlencode(fields).encode(), **params)
 
+    def send(self, method: str, target: str, **params: str) -> Page:
+        """Send any method; with POST a form of the page's token alone."""
+        body = urlencode({"csrf": self.token}).encode() if method == "POST" else b""
+        return self._send(method, target, body, params)
+
     def post_raw(self, target: str, body: bytes, **params: str) -> Page:
         """POST a body as it is."""
         return self._send("POST", target, body, params)
