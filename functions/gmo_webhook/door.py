@@ -9,6 +9,7 @@ from portal.clock import Clock
 from portal.database import Database, DatabaseError
 from portal.log import count, logger
 from portal.web.errors import BadRequest
+from portal.web.headers import BARE_POLICY, security_headers
 from portal.web.http import Request, parse_event
 
 KEPT, NOT_KEPT = "0", "1"
@@ -56,8 +57,7 @@ def _answer(letter: str) -> dict[str, Any]:
         "statusCode": 200,
         "multiValueHeaders": {
             "Content-Type": ["text/plain; charset=us-ascii"],
-            "Cache-Control": ["no-store"],
-            "X-Content-Type-Options": ["nosniff"],
+            **{name: [value] for name, value in security_headers(BARE_POLICY)},
         },
         "body": letter,
         "isBase64Encoded": False,

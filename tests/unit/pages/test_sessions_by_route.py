@@ -1,4 +1,4 @@
-"""Every route to every kind of caller, over the handlers (ASVS V8.2.1, V8.2.2, V7.3, V7.4.1)."""
+"""Every route to every kind of caller, and its headers, over the handlers (ASVS V7.3, V8.2)."""
 
 from dataclasses import dataclass, replace
 
@@ -9,6 +9,7 @@ from portal.members import store as members
 from portal.members.model import Record
 from portal.web import csrf
 from tests.fakes import FixedClock, MemoryDatabase
+from tests.headers import faults
 from tests.sessions_by_route import ROWS, SIGNED_IN, Caller, Row, Sessions, cases, name
 from tests.unit.accounts.desk import Portal
 from tests.unit.billing.house import House as Payments
@@ -110,6 +111,7 @@ def test_a_route_answers_each_caller_as_the_table_says(row: Row, caller: Caller)
     for cookie in sessions.cookies(caller):
         page = house.send(row, cookie)
         assert shown(page).startswith(row.expected(caller)), (cookie, shown(page))
+        assert faults({key.lower(): value[0] for key, value in page.headers.items()}) == []
         if caller is not Caller.FIRST:
             assert [text for text in PERSONAL if text.encode() in page.body] == []
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.headers import faults
 from tests.unit.template.loading import Template, load
 
 TEMPLATE = load()
@@ -86,6 +87,18 @@ def test_a_gateway_page_is_whole_japanese_and_html(kind: str) -> None:
     assert text.endswith("</html>")
     assert re.search(r"<h1>[^<]+</h1><p>[^<]+。</p>", text)
     assert "<script" not in text
+
+
+@pytest.mark.parametrize("kind", sorted(RESPONSES))
+def test_a_gateway_page_carries_the_headers_of_every_answer(kind: str) -> None:
+    """Its policy stands in two places; a browser keeps both."""
+    given = RESPONSES[kind]["ResponseParameters"]["Headers"]
+    headers = {name.lower(): value.strip("'") for name, value in given.items()}
+    in_page = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', PAGE["Head"])
+    assert in_page
+    assert all(value[0] == value[-1] == "'" and "'" not in value[1:-1] for value in given.values())
+    headers["content-security-policy"] += f"; {in_page[1]}"
+    assert faults(headers) == []
 
 
 @pytest.mark.parametrize("kind", sorted(RESPONSES))

@@ -24,6 +24,10 @@ def content_security_policy(style: str, script: str) -> str:
     )
 
 
+BARE_POLICY = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+"""For answers that are no pages."""
+
+
 def security_headers(policy: str) -> tuple[tuple[str, str], ...]:
     """Return what is sent with every answer; a handler's own header of the same name wins."""
     return (
