@@ -11,6 +11,7 @@ from ops.desk import DONE, ONLY_LOOKED, REFUSED, Commands, Desk, signed
 from ops.release_method import line
 from portal.accounts.store import CredentialStore
 from portal.billing.account import Account
+from portal.billing.bill_again import Bill, BillingAgain, held
 from portal.billing.model import RECORDED, Invoice, Method, Payment
 from portal.billing.office import Deed, Money, Office, OfficeError, Word
 from portal.members import store as members
@@ -36,6 +37,10 @@ def add(commands: Commands) -> None:
     paid.add_argument("--differs", action="store_true", help="請求額と違う金額で入金済にする")
     _of_invoice(commands, "waive", "会費を免除する", waive)
     _of_invoice(commands, "cancel-invoice", "請求を取り消す", cancel)
+    anew = _of_invoice(commands, "bill-again", "取消・返金・免除した年度を請求し直す", again)
+    anew.add_argument("--amount", type=_yen, help="金額（円）。省略すると前の請求と同じ")
+    anew.add_argument("--due-on", type=_day, help="支払期日。省略すると前の請求と同じ")
+    anew.add_argument("--closes-on", type=_day, help="受付の最終日。省略すると前の請求と同じ")
     back = _of_invoice(commands, "refund", "返金を記録する", refund, needed=False)
     back.add_argument("--order", default="", help="注文番号（請求の入金でないお金を返したとき）")
     back.add_argument("--outside", action="store_true", help="カードのお金を GMO の外で返した")
@@ -112,6 +117,25 @@ def cancel(typed: argparse.Namespace, desk: Desk, office: Office, word: Word) ->
     """The invoice should not have been made."""
     account, invoice = _invoice(typed.member_no, typed.invoice, desk)
     return office.cancel(invoice, account.live(invoice), word)
+
+
+def again(typed: argparse.Namespace, desk: Desk, office: Office, word: Word) -> Deed:
+    """The year of an ended invoice is billed by a new one."""
+    account, old = _invoice(typed.member_no, typed.invoice, desk)
+    desk.say(f"前の請求 {line(old)}")
+    bill = Bill(
+        amount=old.amount if typed.amount is None else typed.amount,
+        due_on=typed.due_on or old.due_on,
+        closes_on=typed.closes_on or old.closes_on,
+    )
+    deed = BillingAgain(office.store, office.audit_table).plan(account, old, bill, word)
+    desk.say(f"支払期日 {bill.due_on}  受付の最終日 {bill.closes_on}")
+    if yen := held(account, old):
+        desk.say(
+            f"前の請求に、返金も充当もしていない入金 {yen:,}円があります（discrepancies を参照）。"
+            "会費にあてるときは、refund --order --outside と record-payment の二つで記録します。"
+        )
+    return deed
 
 
 def refund(typed: argparse.Namespace, desk: Desk, office: Office, word: Word) -> Deed:

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from portal.billing import receipts
+from portal.billing.bill_again import Bill, BillingAgain
 from portal.billing.discrepancies import Discrepancies, NotClosableError
 from portal.billing.model import InvoiceState, Method, Payment, PaymentState
 from portal.billing.office import Money, Office, OfficeError, Word
@@ -76,6 +77,24 @@ def test_an_invoice_is_waived_and_another_cancelled(desk: Desk) -> None:
     act.perform(act.cancel(cancelled, None, word(desk)))
     assert desk.now(waived).state is InvoiceState.WAIVED
     assert desk.now(cancelled).state is InvoiceState.CANCELLED
+
+
+def test_a_cancelled_year_is_billed_again_once(desk: Desk) -> None:
+    old = desk.bill()
+    act = office(desk)
+    act.perform(act.cancel(old, None, word(desk)))
+    again = BillingAgain(desk.store, TABLES.audit)
+    bill = Bill(old.amount, old.due_on, old.closes_on)
+    account, now = desk.store.account(MEMBER_ID), desk.now(old)
+    first, second = (again.plan(account, now, bill, word(desk)) for _ in range(2))
+    act.perform(first)
+    with pytest.raises(OfficeError):
+        act.perform(second)
+    assert desk.store.billed_by(MEMBER_ID, old.fiscal_year) == first.invoice.invoice_id
+    assert sorted(one.state for one in desk.store.account(MEMBER_ID).invoices) == [
+        InvoiceState.CANCELLED,
+        InvoiceState.UNPAID,
+    ]
 
 
 def test_odd_money_is_set_aside_then_accepted_and_its_task_closed(desk: Desk) -> None:

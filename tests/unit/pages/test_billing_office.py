@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from portal.billing.bill_again import Bill, BillingAgain
 from portal.billing.model import Invoice, Method
 from portal.billing.office import Money, Office, Word
 from tests.unit.billing.house import AMOUNT, TABLES
@@ -81,3 +82,18 @@ def test_money_given_back_is_told_and_its_receipt_is_gone() -> None:
     page = desk.browser.get(ONE, invoice_id=invoice.invoice_id)
     assert "返金済" in page.text
     assert "receipt" not in page.text
+
+
+def test_a_year_billed_again_is_told_beside_the_cancelled_one_and_can_be_paid() -> None:
+    desk = BillingDesk()
+    house = desk.house
+    old = house.bill()
+    act = office(desk)
+    act.perform(act.cancel(old, None, word(desk)))
+    bill = Bill(old.amount, old.due_on, old.closes_on)
+    again = BillingAgain(house.store, TABLES.audit)
+    act.perform(again.plan(house.account(), house.invoice(old), bill, word(desk)))
+    statement = desk.browser.get(BASE).text
+    assert "取消" in statement
+    assert "会員情報確認 支払手続き" in statement
+    assert statement.index("会員情報確認 支払手続き") < statement.index("取消")

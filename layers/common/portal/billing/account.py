@@ -35,8 +35,11 @@ class Account:
 
     def last(self, invoice: Invoice) -> Payment | None:
         """Return the latest payment of *invoice*, live or not."""
-        mine = [one for one in self.payments.values() if one.invoice_id == invoice.invoice_id]
-        return max(mine, key=lambda one: one.attempt, default=None)
+        return max(self.payments_of(invoice), key=lambda one: one.attempt, default=None)
+
+    def payments_of(self, invoice: Invoice) -> list[Payment]:
+        """Return all payments of *invoice*, in no order."""
+        return [one for one in self.payments.values() if one.invoice_id == invoice.invoice_id]
 
 
 def account(rows: Sequence[Item]) -> Account:

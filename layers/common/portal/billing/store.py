@@ -6,7 +6,7 @@ pk                  sk                      holds
 member id           ``INV#{invoice_id}``    an invoice; sparse index ``reminders`` while unpaid
 member id           ``PAY#{order_id}``      a payment; sparse index ``asks`` while GMO may change,
                                             and ``reminders`` while its slip is open
-member id           ``DUES#{year}``         guard: one invoice of annual dues a year
+member id           ``DUES#{year}``         guard: the one invoice that bills a year
 member id           ``RCPT#{invoice_id}``   a receipt's snapshot (portal.billing.receipts)
 ``ORDER#{order}``   ``REF``                 whose payment an order is
 ``ORDER#{order}``   ``EVT#{moment}#…``      what happened to it, append only
@@ -35,6 +35,7 @@ from portal.billing.rows import (
 )
 from portal.clock import iso
 from portal.database import (
+    Check,
     Database,
     Equals,
     Exists,
@@ -100,6 +101,11 @@ class BillingStore:
         row = self._database.get(self.table, key(member_id, PAYMENT + order_id))
         return payment_of(row) if row else None
 
+    def billed_by(self, member_id: str, fiscal_year: int) -> str:
+        """Return the id of the invoice that bills a year's dues to a member, or nothing."""
+        row = self._database.get(self.table, key(member_id, f"{DUES}{fiscal_year}"))
+        return str(row["invoice_id"]) if row else ""
+
     def to_be_asked(self, shard: int, now: datetime, limit: int) -> list[tuple[str, str]]:
         """Return (member id, order id) of one shard's payments that are due, oldest first."""
         rows = self._database.due(
@@ -115,14 +121,23 @@ class BillingStore:
         An unpaid invoice is noted for reminding, see portal.billing.reminders.
         """
         planned = replace(invoice, next_remind_at=invoice.next_remind_at or first_look(invoice))
-        guard: Item = {
-            **key(invoice.member_id, f"{DUES}{invoice.fiscal_year}"),
-            "invoice_id": invoice.invoice_id,
-        }
         return (
             Put(self.table, invoice_item(planned), when=(Missing("pk"),)),
-            Put(self.table, guard, when=(Missing("pk"),)),
+            Put(self.table, _guard(invoice), when=(Missing("pk"),)),
         )
+
+    def invoice_again(self, old: Invoice, new: Invoice) -> tuple[Put, Put, Check]:
+        """Return the writes that bill a year anew, whose guard names *old*, which must not change.
+
+        *old* itself is not written: it stays what it was, and so do its payments.
+        """
+        invoice, guard = self.new_invoice(new)
+        unchanged = Check(
+            self.table,
+            key(old.member_id, INVOICE + old.invoice_id),
+            when=(Equals("version", old.version),),
+        )
+        return invoice, replace(guard, when=(Equals("invoice_id", old.invoice_id),)), unchanged
 
     def new_payment(self, payment: Payment) -> tuple[Put, Put]:
         """Return the writes of a payment and of the reference from its order."""
@@ -192,3 +207,11 @@ class BillingStore:
     ) -> Update:
         """Return the write that opens (or counts once more) something that does not add up."""
         return found(self.table, kind, subject, now, evidence)
+
+
+def _guard(invoice: Invoice) -> Item:
+    """Return the row that says which invoice bills a year's dues to a member."""
+    return {
+        **key(invoice.member_id, f"{DUES}{invoice.fiscal_year}"),
+        "invoice_id": invoice.invoice_id,
+    }
