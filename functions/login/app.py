@@ -7,11 +7,13 @@ from portal.accounts.hashing import Hasher, Peppers
 from portal.accounts.policy import PasswordPolicy
 from portal.accounts.sessions import SessionStore
 from portal.accounts.sign_in import SignIn
+from portal.accounts.spray import Spray
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import Throttle, WaitingRules
 from portal.aws import dynamo, secret
 from portal.clock import utc_now
 from portal.config import Config
+from portal.log import Masks
 from portal.web.app import App
 from portal.web.render import Renderer
 
@@ -20,6 +22,10 @@ _tables = _config.tables
 _database = dynamo()
 _renderer = Renderer(lambda: _config.society)
 _sessions = SessionStore(_database, _tables)
+_rules = WaitingRules()
+
+
+_mask = Masks(lambda: secret(_config.mask_secret))
 
 
 @cache
@@ -31,10 +37,12 @@ _sign_in = SignIn(
     database=_database,
     credentials=CredentialStore(_database, _tables.credentials),
     sessions=_sessions,
-    throttle=Throttle(_tables.throttle, WaitingRules()),
+    throttle=Throttle(_tables.throttle, _rules),
+    spray=Spray(_tables.throttle, _rules),
     hasher=Hasher(_peppers, _config.bcrypt_cost),
     policy=PasswordPolicy(),
     audit_table=_tables.audit,
+    mask=_mask,
 )
 _pages = LoginPages(
     renderer=_renderer,
@@ -42,6 +50,7 @@ _pages = LoginPages(
     database=_database,
     sessions=_sessions,
     audit_table=_tables.audit,
+    mask=_mask,
     login_url=f"{_config.public_base_url}/member/login",
 )
 

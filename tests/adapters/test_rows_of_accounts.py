@@ -11,6 +11,7 @@ from portal.accounts.hashing import StoredPassword
 from portal.accounts.model import Credential, first_credential
 from portal.accounts.policy import PasswordPolicy
 from portal.accounts.sessions import Session, SessionStore, split_cookie
+from portal.accounts.spray import Crowd, Spray
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import Counter, Throttle, WaitingRules, unknown_key
 from portal.clock import epoch, iso
@@ -247,12 +248,33 @@ def test_reset_mails_of_a_network_are_counted_by_the_hour(aws: Dynamo) -> None:
     assert (counts, next_hour["failures"]) == ([1, 2, 3], 1)
 
 
-def test_different_numbers_from_one_network_are_counted_without_a_condition(aws: Dynamo) -> None:
-    throttle = Throttle(TABLES.throttle, RULES)
-    seen = counter(aws, throttle, f"NET#{NETWORK}", NOW)
-    for _ in range(2):
-        aws.database.commit(throttle.network_raised(seen, NOW))
-    assert counter(aws, throttle, f"NET#{NETWORK}", NOW).failures == 1
+def crowd(aws: Dynamo, spray: Spray) -> Crowd:
+    key = spray.key(NETWORK, NOW)
+    return spray.parse(key, aws.database.get(TABLES.throttle, {"pk": key}))
+
+
+def test_numbers_of_a_network_that_fail_at_once_are_each_counted(aws: Dynamo) -> None:
+    """The count is DynamoDB's, not ours: what was read before does not matter."""
+    spray = Spray(TABLES.throttle, RULES)
+    seen = crowd(aws, spray)
+    counts = [
+        spray.numbers(aws.database.update(spray.number_failed(seen, NOW))) for _ in range(120)
+    ]
+    assert counts == [*range(1, 121)]
+    (row,) = aws.client.scan(TableName=TABLES.throttle)["Items"]
+    assert int(row["ttl"]["N"]) == epoch(datetime(2026, 11, 22, 5, tzinfo=UTC))
+
+
+def test_of_tries_at_once_in_a_slowed_network_one_gets_the_turn(aws: Dynamo) -> None:
+    spray = Spray(TABLES.throttle, RULES)
+    for _ in range(RULES.network_free):
+        aws.database.commit(spray.number_failed(crowd(aws, spray), NOW))
+    for at in (NOW, NOW + RULES.network_wait):
+        seen = crowd(aws, spray)
+        aws.database.commit(*spray.turn(seen, at))
+        with pytest.raises(Rejected):
+            aws.database.commit(*spray.turn(seen, at))
+        assert spray.wait(crowd(aws, spray), at) == RULES.network_wait
 
 
 # Members and audit

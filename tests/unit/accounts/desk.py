@@ -16,6 +16,7 @@ from portal.accounts.request_reset import RequestReset
 from portal.accounts.reset import ResetPassword, find, issue
 from portal.accounts.sessions import Session, SessionStore
 from portal.accounts.sign_in import Attempt, Outcome, SignedIn, SignIn
+from portal.accounts.spray import Spray
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import Throttle, WaitingRules, network_of
 from portal.clock import jst_date
@@ -62,12 +63,14 @@ class Desk:
         self.hasher = Hasher(lambda: PEPPERS, COST, self.work)
         self.credentials = CredentialStore(self.database, TABLES.credentials)
         self.sessions = SessionStore(self.database, TABLES)
-        self.throttle = Throttle(TABLES.throttle, WaitingRules())
+        self.rules = WaitingRules()
+        self.throttle = Throttle(TABLES.throttle, self.rules)
         self.sign_in = SignIn(
             database=self.database,
             credentials=self.credentials,
             sessions=self.sessions,
             throttle=self.throttle,
+            spray=Spray(TABLES.throttle, self.rules),
             hasher=self.hasher,
             policy=self.policy,
             audit_table=TABLES.audit,

@@ -201,30 +201,6 @@ def test_a_disabled_password_stays_shut_when_its_counter_is_gone() -> None:
     assert desk.try_in(PASSWORD) == Refused()
 
 
-def test_spraying_one_password_over_many_numbers_slows_its_network_down() -> None:
-    desk = Desk()
-    for number in range(101):
-        assert desk.try_in("Spring2026", number=str(100000 + number)) == Refused()
-    assert desk.try_in("Spring2026", number="200000") == Wait(timedelta(seconds=30))
-    assert desk.try_in(PASSWORD, HOME) != Wait(timedelta(seconds=30))
-
-
-def test_members_behind_a_sprayed_address_sign_in_where_they_did_before() -> None:
-    desk = Desk()
-    desk.signed_in(address=AWAY)
-    for number in range(110):
-        desk.try_in("Spring2026", number=str(100000 + number))
-    assert isinstance(desk.try_in("Spring2026", number="200000"), Wait)
-    assert isinstance(desk.try_in(PASSWORD, AWAY), SignedIn)
-
-
-def test_one_forgetful_member_does_not_slow_the_hospital() -> None:
-    desk = Desk()
-    desk.fail(20)
-    (network,) = [row for row in desk.rows(TABLES.throttle) if str(row["pk"]).startswith("NET")]
-    assert network["failures"] == 1
-
-
 # Races and crashes --------------------------------------------------------------------------------
 
 

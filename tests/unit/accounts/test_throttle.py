@@ -84,19 +84,6 @@ def test_a_counter_past_its_time_counts_from_nothing_though_its_row_is_still_the
     assert THROTTLE.parse("U#1", database.get("throttle", {"pk": "U#1"}), later).failures == 1
 
 
-def test_a_network_waits_only_after_a_hundred_numbers_and_its_window_stands_still() -> None:
-    database = MemoryDatabase()
-    for second in range(RULES.network_free + 1):
-        now = NOON + timedelta(seconds=second)
-        counter = THROTTLE.parse("NET#n", database.get("throttle", {"pk": "NET#n"}), now)
-        assert not counter.wait(now)
-        database.commit(THROTTLE.network_raised(counter, now))
-    row = database.get("throttle", {"pk": "NET#n"})
-    over = THROTTLE.parse("NET#n", row, now)
-    assert over.wait(now) == RULES.network_wait
-    assert THROTTLE.parse("NET#n", row, NOON + RULES.network_window).recent == 0
-
-
 @pytest.mark.parametrize(
     ("address", "network"),
     [

@@ -102,6 +102,17 @@ class Hasher:
         self._work(peppers.blend(password, peppers.current), _DUMMY.format(self._cost).encode())
         return False
 
+    def level(self, password: str, stored: StoredPassword) -> None:
+        """Add to a failed verify() what a hash of the present cost would have cost beyond it.
+
+        After the cost was raised, hashes of members who have not signed in since are cheaper than
+        the dummy of an unknown number, and the time would tell who exists. Cost n takes 2^n steps,
+        and 2^8 + 2^8 + 2^9 = 2^10: one more at each cost in between makes them even.
+        """
+        blended = self._peppers().blend(password, stored.pepper)
+        for cost in range(stored.cost, self._cost):
+            self._work(blended, _DUMMY.format(cost).encode())
+
     def is_current(self, stored: StoredPassword) -> bool:
         """Tell whether *stored* has the present cost and pepper."""
         return stored.cost == self._cost and stored.pepper == self._peppers().current

@@ -15,6 +15,7 @@ A crash between the two writes leaves one failure too many on the counter and no
 unknown number and a wrong password the reads, the writes and the hash are the same.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,18 +23,19 @@ from portal.accounts.hashing import Hasher, StoredPassword
 from portal.accounts.model import Credential
 from portal.accounts.policy import PasswordPolicy
 from portal.accounts.sessions import SessionStore
+from portal.accounts.spray import Crowd, Spray
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import (
     Counter,
     Throttle,
     everywhere_key,
     known_key,
-    network_key,
     unknown_key,
+    whole_hour,
 )
 from portal.audit import entry
-from portal.database import Contended, Database, Delete, Put, Rejected
-from portal.log import mask
+from portal.database import Contended, Database, Delete, Put, Rejected, Update, Write
+from portal.log import count, logger
 
 # Tries that were raced by others on the same counter; a person's double press needs two.
 _RACES = 5
@@ -93,7 +95,7 @@ class _Seen:
     credential: Credential | None
     known: bool
     counted: tuple[Counter, ...]
-    network: Counter
+    crowd: Crowd
     everywhere: Counter
 
     def forgotten(self, disable_at: int) -> set[str]:
@@ -115,9 +117,11 @@ class SignIn:
     credentials: CredentialStore
     sessions: SessionStore
     throttle: Throttle
+    spray: Spray
     hasher: Hasher
     policy: PasswordPolicy
     audit_table: str
+    mask: Callable[[str], str]
 
     def __call__(self, attempt: Attempt) -> Outcome:
         """Try to sign in. Raises DatabaseError when nothing can be said."""
@@ -133,31 +137,35 @@ class SignIn:
 
     def _look(self, attempt: Attempt) -> _Seen:
         number, network, now = attempt.member_no, attempt.network, attempt.now
-        keys = (
-            known_key(number, network),
-            unknown_key(number, network),
-            everywhere_key(number),
-            network_key(network),
-        )
-        reads = [self.credentials.read_key(number), *map(self.throttle.read_key, keys)]
+        keys = (known_key(number, network), unknown_key(number, network), everywhere_key(number))
+        of_network = self.spray.key(network, now)
+        reads = [
+            self.credentials.read_key(number),
+            *map(self.throttle.read_key, (*keys, of_network)),
+        ]
         rows = [row if isinstance(row, dict) else None for row in self.database.read(reads)]
-        credential = self.credentials.parse(rows[0])
-        own, here, everywhere, spray = (
-            self.throttle.parse(key, row, now) for key, row in zip(keys, rows[1:], strict=True)
+        credential, crowd = self.credentials.parse(rows[0]), self.spray.parse(of_network, rows[-1])
+        own, here, everywhere = (
+            self.throttle.parse(key, row, now) for key, row in zip(keys, rows[1:-1], strict=True)
         )
         known = credential is not None and credential.knows(network, now)
-        return _Seen(credential, known, (own,) if known else (here, everywhere), spray, everywhere)
+        return _Seen(credential, known, (own,) if known else (here, everywhere), crowd, everywhere)
 
     def _must_wait(self, seen: _Seen, now: datetime) -> Outcome | None:
         if not seen.known and seen.everywhere.failures >= self.throttle.rules.disable_at:
             return Disabled()
-        counters = seen.counted if seen.known else (*seen.counted, seen.network)
-        wait = max(counter.wait(now) for counter in counters)
-        return Wait(wait) if wait else None
+        waits = [counter.wait(now) for counter in seen.counted]
+        if not seen.known:
+            waits.append(self.spray.wait(seen.crowd, now))
+        return Wait(max(waits)) if any(waits) else None
 
     def _count(self, seen: _Seen, now: datetime) -> bool:
+        """Count the try before it is evaluated; False when others were counted meanwhile."""
+        writes: list[Write] = [self.throttle.raised(one, now) for one in seen.counted]
+        if not seen.known:
+            writes += self.spray.turn(seen.crowd, now)
         try:
-            self.database.commit(*(self.throttle.raised(one, now) for one in seen.counted))
+            self.database.commit(*writes)
         except (Rejected, Contended):
             return False
         return True
@@ -168,6 +176,8 @@ class SignIn:
             self.hasher.verify_nothing(attempt.password)
             return self._fail(attempt, seen)
         right = self.hasher.verify(attempt.password, credential.password)
+        if not right:
+            self.hasher.level(attempt.password, credential.password)
         if not right or (credential.disabled and not seen.known):
             return self._fail(attempt, seen)
         if credential.initial_ended(attempt.now):
@@ -176,16 +186,30 @@ class SignIn:
 
     def _fail(self, attempt: Attempt, seen: _Seen) -> Outcome:
         self.database.commit(
-            self._audited(attempt, f"sign-in:{mask(attempt.member_no)}", "sign_in_failed")
+            self._audited(attempt, f"sign-in:{self.mask(attempt.member_no)}", "sign_in_failed")
         )
+        self._watch_number(seen)
         if seen.known:
             return Refused()
-        if seen.counted[0].recent == 0:
+        if not self.throttle.failed_since(seen.counted[0], whole_hour(attempt.now)):
             # Numbers are counted, not tries: that is what tells spraying from one forgetful member.
-            self.database.commit(self.throttle.network_raised(seen.network, attempt.now))
+            self._watch_network(attempt, self.spray.number_failed(seen.crowd, attempt.now))
         if seen.everywhere.failures + 1 >= self.throttle.rules.disable_at:
             self._disable(attempt.member_no)
         return Refused()
+
+    def _watch_number(self, seen: _Seen) -> None:
+        # Each count of the common counter is reached by one try only, so each number is told once.
+        if seen.counted[-1].failures == self.throttle.rules.watched_at:
+            count("NumberUnderAttack")
+
+    def _watch_network(self, attempt: Attempt, one_more: Update) -> None:
+        numbers = self.spray.numbers(self.database.update(one_more))
+        count("NumbersPerNetwork", numbers)
+        if numbers > self.throttle.rules.network_watched:
+            # The address stands in the API's log as well; here it says which one to look at.
+            found = {"network": attempt.network, "numbers": numbers}
+            logger.warning("many numbers from one network", extra=found)
 
     def _disable(self, member_no: str) -> None:
         try:
@@ -210,20 +234,35 @@ class SignIn:
         )
         renewed = self._renewed(attempt.password, credential.password)
         sign_in = self.credentials.signed_in(credential, attempt.network, attempt.now, renewed)
+        opened: list[Write] = [
+            sign_in,
+            session,
+            *self.sessions.delete_cookie(attempt.cookie),
+            self._audited(attempt, credential.member_id, "sign_in"),
+        ]
         try:
-            self.database.commit(
-                sign_in,
-                session,
-                *self.sessions.delete_cookie(attempt.cookie),
-                *self._forgotten(seen),
-                self._audited(attempt, credential.member_id, "sign_in"),
-            )
+            self._commit_open(opened, seen)
         except Rejected:
             # The password was changed while we looked at it, so what was typed is the old one.
             return Refused()
         return SignedIn(
             cookie, credential.must_change, credential.change_due(attempt.now, self.policy)
         )
+
+    def _commit_open(self, opened: list[Write], seen: _Seen) -> None:
+        """Open the session and forget the failures. Raises Rejected, Contended.
+
+        Tries from elsewhere write the common counter; in a storm of them a transaction that deletes
+        it would never get through. Whoever is known here then signs in without it: it is forgotten
+        by a quieter sign-in.
+        """
+        forgotten = self._forgotten(seen)
+        try:
+            self.database.commit(*opened, *forgotten)
+        except Contended:
+            own = {counter.key for counter in seen.counted}
+            quiet = [one for one in forgotten if one.key["pk"] in own]
+            self.database.commit(*opened, *quiet)
 
     def _renewed(self, password: str, stored: StoredPassword) -> StoredPassword | None:
         return None if self.hasher.is_current(stored) else self.hasher.hash(password, stored.set_at)

@@ -6,7 +6,8 @@ Counters (docs/sign-in.md tells the reasons)::
                            that nobody elsewhere can make the member wait there
     U#{number}#{network}   any other network
     U#{number}             all other networks together; at 100 in a row the password is disabled
-    NET#{network}          how many different numbers failed from one network lately
+    NET#{network}#{hour}   how many different numbers failed from one network within an hour, and
+                           when the next try from there has its turn (spray.py)
     C#{number}             the present password, asked again on the change page
     FORGOT#{network}#{h}   reset mails asked for from one network within an hour
 
@@ -41,11 +42,6 @@ def everywhere_key(number: str) -> str:
     return f"U#{number}"
 
 
-def network_key(network: str) -> str:
-    """Return the counter of different numbers that failed from one network."""
-    return f"NET#{network}"
-
-
 def change_key(number: str) -> str:
     """Return the counter of the present password asked again on the change page."""
     return f"C#{number}"
@@ -62,10 +58,13 @@ class WaitingRules:
     quiet: timedelta = timedelta(hours=24)
     remembered: timedelta = timedelta(days=180)
     disable_at: int = 100
+    # Half way to a disabled password: of one number a curiosity, of twenty a day an alarm.
+    watched_at: int = 50
     # A hospital or a telephone company is one network: a hundred members may err there in an hour.
     network_free: int = 100
-    network_window: timedelta = timedelta(hours=1)
     network_wait: timedelta = timedelta(seconds=30)
+    # Seen well before it is slowed; the alarm in template.yaml has the same number.
+    network_watched: int = 50
     forgot_per_hour: int = 100
 
     def wait_after(self, failures: int) -> timedelta:
@@ -132,24 +131,9 @@ class Throttle:
             forget_at=now + self.rules.remembered,
         )
 
-    def network_raised(self, counter: Counter, now: datetime) -> Update:
-        """Return the write of one more number that failed from a network.
-
-        It has no condition: many members may fail behind one address at once, and one number more
-        or less does not matter here.
-        """
-        recent = counter.recent + 1
-        over = recent > self.rules.network_free
-        # The window stands still, or a hospital that errs once an hour would fill it in days.
-        until = counter.quiet_at or now + self.rules.network_window
-        write = self._write(
-            counter,
-            recent,
-            wait_until=now + (self.rules.network_wait if over else timedelta(0)),
-            quiet_at=until,
-            forget_at=until,
-        )
-        return Update(self._table, write.key, set=write.set)
+    def failed_since(self, counter: Counter, moment: datetime) -> bool:
+        """Tell whether the last failure on *counter* was at *moment* or later."""
+        return counter.quiet_at is not None and counter.quiet_at - self.rules.quiet >= moment
 
     def forgotten(self, keys: Sequence[str]) -> list[Delete]:
         """Return the writes that forget counters after a success."""
@@ -157,7 +141,7 @@ class Throttle:
 
     def forgot_asked(self, network: str, now: datetime) -> Update:
         """Return the write that counts one more reset mail asked for from a network."""
-        hour = now.replace(minute=0, second=0, microsecond=0)
+        hour = whole_hour(now)
         return Update(
             self._table,
             {"pk": f"FORGOT#{network}#{iso(hour)}"},
@@ -188,6 +172,11 @@ class Throttle:
             },
             when=(Equals("failures", counter.stored) if known else Missing("pk"),),
         )
+
+
+def whole_hour(now: datetime) -> datetime:
+    """Return the beginning of the clock's hour; counters by the hour begin and end with it."""
+    return now.replace(minute=0, second=0, microsecond=0)
 
 
 def network_of(address: str) -> str:
