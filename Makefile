@@ -15,12 +15,12 @@ endif
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults simulate check format build bench deploy lock clean
+.PHONY: help setup run test faults mutate simulate check format build bench deploy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## virtual environments, the receipt's font and a browser (every target does this itself)
+setup: ## virtual environments, font, postcodes and a browser (every target does this itself)
 	@$(SETUP)
 
 run: ## the whole portal on this machine, until Ctrl-C (PORT, GMO_PORT, DATA_DIR)
@@ -34,6 +34,10 @@ test: ## every test: unit, adapters, stack, browser, faults (KINDS="unit adapter
 faults: ## random lives of payments under faults: make faults STEPS=100000 SEED=1
 	@$(SETUP) dev
 	@PYTHONPATH=layers/common $(VENV) -m tests.faults --steps $(STEPS) $(if $(SEED),--seed $(SEED))
+
+mutate: ## each small change of the settlement's code must turn a test red (MODULES="judge ask" for some)
+	@$(SETUP) mutation
+	@.tools/mutation/bin/python -m tests.mutate $(MODULES)
 
 simulate: ## a dues year of 10,000 members with faults, report and picture in docs/simulation
 	@$(SETUP) dev
@@ -70,4 +74,4 @@ lock: ## newest versions into every lock file (names, versions and hashes only)
 	@$(VENV) -m layers.build.lock
 
 clean: ## forget what was built (not the local stack's data)
-	rm -rf .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .mutation

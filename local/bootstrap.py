@@ -1,8 +1,8 @@
 """Prepares a fresh machine: virtual environments, the receipt's font and a browser for the tests.
 
 ``python3.13 local/bootstrap.py`` prepares everything; with names (``dev sam ministack font
-browser``) only these. What is already there and belongs to the present lock files is left alone,
-so a second call takes a moment. Nothing but the standard library is used: this runs first.
+postcodes browser``) only these. What is already there and belongs to the present lock files is left
+alone, so a second call takes a moment. Nothing but the standard library is used: this runs first.
 """
 
 import fcntl
@@ -56,6 +56,8 @@ class Environment:
     name: str
     folder: Path
     lock: Path
+    asked_for: bool = False
+    """Made only when it is named: most people at the keyboard never need it."""
 
     @property
     def python(self) -> Path:
@@ -72,6 +74,7 @@ ENVIRONMENTS = (
     Environment("dev", ROOT / ".venv", ROOT / "requirements/dev.txt"),
     Environment("sam", TOOLS / "sam", ROOT / "requirements/sam.txt"),
     Environment("ministack", TOOLS / "ministack", ROOT / "requirements/ministack.txt"),
+    Environment("mutation", TOOLS / "mutation", ROOT / "requirements/mutation.txt", asked_for=True),
 )
 
 
@@ -103,6 +106,12 @@ def make_environment(environment: Environment) -> None:
 def make_font() -> None:
     """Put IPAexGothic and its licence under .tools/fonts, out of the pinned package."""
     put_font(ENVIRONMENTS[0].python, FONTS)
+
+
+def make_postcodes() -> None:
+    """Make the postcode file under .tools/postcodes, out of the pinned package."""
+    command = [str(ENVIRONMENTS[0].python), "-m", "layers.build.postcodes"]
+    _run(command, label="the postcode file")
 
 
 def put_font(python: Path, target: Path) -> None:
@@ -275,11 +284,12 @@ def _steps(names: Sequence[str]) -> list[Callable[[], None]]:
     steps: dict[str, Callable[[], None]] = {
         environment.name: partial(make_environment, environment) for environment in ENVIRONMENTS
     }
-    steps |= {"font": make_font, "browser": make_browser}
+    steps |= {"font": make_font, "postcodes": make_postcodes, "browser": make_browser}
     unknown = set(names) - set(steps)
     if unknown:
         raise SetupFailed(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(steps)}")
-    return [step for name, step in steps.items() if not names or name in names]
+    wanted = names or set(steps) - {one.name for one in ENVIRONMENTS if one.asked_for}
+    return [step for name, step in steps.items() if name in wanted]
 
 
 def _check_python() -> None:

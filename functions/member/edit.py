@@ -1,12 +1,14 @@
 """The page 会員編集: shown, saved, put right, confirmed as it is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import quote
 
-from functions.member import view
+from functions.member import address, view
 from functions.member.beside import member_of
 from portal.accounts import sessions
 from portal.database import Database
@@ -16,16 +18,18 @@ from portal.members.confirm_email import ConfirmTables, resend
 from portal.members.confirm_profile import Incomplete, confirm_profile, is_right
 from portal.members.fields import BY_NAME
 from portal.members.model import Member, Record
+from portal.members.postcodes import Area
 from portal.members.save_profile import Conflict, save_profile
 from portal.web.errors import BadRequest, TooManyTries
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 
 # What the form of 会員編集 carries besides the fields of the record.
-_CONTROLS = frozenset({"csrf", "action", "version", "invoice"})
+_CONTROLS = frozenset({"csrf", "action", "version", "invoice", "area"})
 _CONFIRM_FIELDS = frozenset({"csrf", "version", "invoice"})
 _INVOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _VERSION = re.compile("[0-9]{1,15}")
+_AREA = re.compile("[0-9]{1,3}")
 _USE = "use:"
 
 _UNSEEN = 0  # No record has this version, so a form without one never overwrites anything.
@@ -45,17 +49,27 @@ class Editing:
     problems: Mapping[str, Problem]
     mine: Record | None = None
     notice: str = ""
+    search: address.Search | None = None
     changed_elsewhere: bool = False
     unsaved: bool = True
+
+
+type _Find = Callable[[Mapping[str, str], Sequence[Area]], address.Search]
+
+type Areas = Callable[[str], Sequence[Area]]
+"""Gives the addresses of a postcode of seven digits."""
 
 
 class EditPage:
     """The one form of the record. Nothing is stored but by 保存, 変更なし and their like."""
 
-    def __init__(self, database: Database, tables: ConfirmTables, renderer: Renderer) -> None:
+    def __init__(
+        self, database: Database, tables: ConfirmTables, renderer: Renderer, areas: Areas
+    ) -> None:
         self._database = database
         self._tables = tables
         self._renderer = renderer
+        self._areas = areas
 
     def edit(self, request: Request) -> Response:
         """Show 会員編集 with what is stored."""
@@ -80,7 +94,9 @@ class EditPage:
         if action == "save":
             return self._save(request)
         if action == "postcode":
-            return self._look_up_address(request)
+            return self._look_up_address(request, address.searched)
+        if action == "postcode:use":
+            return self._look_up_address(request, partial(_chosen, _area(request)))
         if action == "resend-confirmation":
             return self._resend_confirmation(request)
         if action.startswith(_USE) and action.removeprefix(_USE) in BY_NAME:
@@ -151,15 +167,28 @@ class EditPage:
             notice = f"{field.label}を「{problem.proposal}」に直しました。まだ保存されていません。"
         return self._again(request, values, notice)
 
-    def _look_up_address(self, request: Request) -> Response:
-        """Answer action=postcode. The look-up itself has its one place here; nothing is stored."""
-        member = member_of(request)
-        return self._again(request, view.typed_values(request.form, member.record), "")
+    def _look_up_address(self, request: Request, then: _Find) -> Response:
+        """Look the postcode up and say what it makes of the page; nothing is stored."""
+        typed = view.typed_values(request.form, member_of(request).record)
+        code = check(BY_NAME["postal_code"], typed["postal_code"])
+        search = None if code.problem else then(typed, self._areas(code.value))
+        values = search.values if search else typed
+        # Of the other fields only what was typed is looked at: the member is not done yet.
+        begun = {name for name, text in values.items() if text} | {"postal_code"}
+        return self._again(request, values, "", search, begun)
 
-    def _again(self, request: Request, values: Mapping[str, str], notice: str) -> Response:
-        member, problems = member_of(request), view.problems_of(values)
+    def _again(
+        self,
+        request: Request,
+        values: Mapping[str, str],
+        notice: str,
+        search: address.Search | None = None,
+        looked_at: AbstractSet[str] = frozenset(BY_NAME),
+    ) -> Response:
+        member, found = member_of(request), view.problems_of(values)
+        problems = {name: one for name, one in found.items() if name in looked_at}
         version, invoice = _version(request, _UNSEEN), _invoice(request)
-        editing = Editing(member, version, invoice, values, problems, notice=notice)
+        editing = Editing(member, version, invoice, values, problems, notice=notice, search=search)
         return self._edit_page(request, editing, 200)
 
     def _conflict(self, request: Request, current: Member, mine: Record, invoice: str) -> Response:
@@ -194,6 +223,7 @@ class EditPage:
             differences=view.differences(mine, member) if mine else [],
             changed_elsewhere=editing.changed_elsewhere,
             notice_text=editing.notice,
+            search=editing.search,
             unsaved=editing.unsaved,
             may_confirm=not editing.unsaved and is_right(member),
         )
@@ -226,6 +256,22 @@ def _invoice(request: Request) -> str:
 def _version(request: Request, otherwise: int) -> int:
     text = request.form.get("version", "") if request.method == "POST" else ""
     return int(text) if _VERSION.fullmatch(text) else otherwise
+
+
+def _area(request: Request) -> int:
+    text = request.form.get("area", "")
+    if not _AREA.fullmatch(text):
+        raise BadRequest("not one of the addresses")
+    return int(text)
+
+
+def _chosen(number: int, values: Mapping[str, str], areas: Sequence[Area]) -> address.Search:
+    """Put in the address of that number; another code may have been typed since it was shown."""
+    return (
+        address.chosen(values, areas[number])
+        if number < len(areas)
+        else address.searched(values, areas)
+    )
 
 
 def _onward(invoice: str, otherwise: str) -> Response:

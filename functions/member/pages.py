@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from functions.member import view
 from functions.member.beside import member_of
-from functions.member.edit import EditPage
+from functions.member.edit import Areas, EditPage
 from functions.member.email_pages import EMAIL_LINK, EmailPages
 from portal.database import Database, Read
 from portal.members import store
@@ -19,10 +19,12 @@ from portal.web.routing import Gate, Route
 class MemberPages:
     """The member's own record, shown and changed."""
 
-    def __init__(self, database: Database, tables: ConfirmTables, renderer: Renderer) -> None:
+    def __init__(
+        self, database: Database, tables: ConfirmTables, renderer: Renderer, areas: Areas
+    ) -> None:
         self._tables = tables
         self._renderer = renderer
-        self._edit = EditPage(database, tables, renderer)
+        self._edit = EditPage(database, tables, renderer, areas)
         self._email = EmailPages(database, tables, renderer)
 
     def routes(self) -> list[Route]:

@@ -16,6 +16,8 @@ SOURCES: Sequence[tuple[str, tuple[str, ...]]] = (
     ("requirements/dev", ()),
     ("requirements/sam", ()),
     ("requirements/ministack", ()),
+    ("requirements/mutation", ()),
+    ("requirements/postcodes", ("--no-deps",)),
 )
 OPTIONS = (
     "--quiet",

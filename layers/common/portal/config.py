@@ -47,6 +47,7 @@ class Society:
     mail_sender: str
     mail_sender_name: str
     mail_domain: str
+    password_words: tuple[str, ...]
     receipt_issuer: str
     receipt_issuer_address: str
     receipt_tax_note: str
@@ -69,6 +70,7 @@ class Config:
     public_base_url: str
     tables: Tables
     pepper_secret: str
+    mask_secret: str
     gmo_secret: str
     gmo_api_base: str
     gmo_shop_id: str
@@ -95,6 +97,7 @@ class Config:
                 audit=need("AUDIT_TABLE"),
             ),
             pepper_secret=need("PEPPER_SECRET_ARN"),
+            mask_secret=need("MASK_SECRET_ARN"),
             gmo_secret=need("GMO_SECRET_ARN"),
             gmo_api_base=need("GMO_API_BASE").rstrip("/"),
             gmo_shop_id=need("GMO_SHOP_ID"),
@@ -144,7 +147,7 @@ def load_society(path: Path | None = None) -> Society:
 def _check_society(flat: Mapping[str, object]) -> None:
     """Name what is absent, unknown or of the wrong type, at the start and not at a payment."""
     wanted = {one.name: one.type for one in fields(Society)}
-    faults = [name for name in wanted if _kind(flat.get(name)) != wanted[name]]
+    faults = [name for name, kind in wanted.items() if not _is(flat.get(name), kind)]
     faults += sorted(set(flat) - set(wanted))
     if faults:
         raise MissingSetting(f"society.toml: {', '.join(faults)}")
@@ -154,16 +157,25 @@ def _frozen(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _kind(value: object) -> object:
-    """Return a value's type; of a list of whole numbers ``tuple[int, ...]``."""
-    numbers = isinstance(value, tuple) and all(type(one) is int for one in value)
-    return tuple[int, ...] if numbers else type(value)
+def _is(value: object, kind: object) -> bool:
+    """Tell whether *value* is of the type of a fact; a list is one of whole numbers or of texts."""
+    if not isinstance(value, tuple):
+        return type(value) is kind
+    lists = {tuple[int, ...]: int, tuple[str, ...]: str}
+    wanted = next((part for whole, part in lists.items() if whole == kind), None)
+    return wanted is not None and all(type(one) is wanted for one in value)
 
 
 def receipt_fonts(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of the receipt's font: the receipt's layer, or .tools/fonts on a desk."""
     named = environ.get("RECEIPT_FONT_DIR", "")
     return Path(named) if named else Path(__file__).parents[3] / ".tools" / "fonts"
+
+
+def postcode_file(function: Path) -> Path:
+    """Return the file of postcodes: in the function's built folder, or .tools on a desk."""
+    built = function / "postcodes.sqlite"
+    return built if built.exists() else Path(__file__).parents[3] / ".tools/postcodes" / built.name
 
 
 def _society_file() -> Path:

@@ -11,6 +11,7 @@ from portal.database import Item
 from portal.members import store
 from portal.members.confirm_email import issue
 from portal.members.model import Member, Record
+from portal.members.postcodes import Area
 from portal.web.app import App
 from portal.web.render import Renderer
 from tests.fakes import FixedClock, MemoryDatabase
@@ -49,6 +50,18 @@ TEXTS = {
 }
 
 
+AREAS = {
+    "1640001": (Area("東京都", "中野区", "中野"),),
+    "1640000": (Area("東京都", "中野区", ""),),
+    "4980000": (Area("愛知県", "弥富市", ""), Area("三重県", "桑名郡木曽岬町", "")),
+}
+
+
+def areas_of(code: str) -> tuple[Area, ...]:
+    """Return the addresses of a postcode, of which this desk knows a few."""
+    return AREAS.get(code, ())
+
+
 def a_member(**changes: str) -> Member:
     """Return a member with a complete record, the given texts changed."""
     return Member(
@@ -75,6 +88,7 @@ def config() -> Config:
         public_base_url=ORIGIN,
         tables=TABLES,
         pepper_secret="pepper",
+        mask_secret="mask",
         gmo_secret="gmo",
         gmo_api_base="http://127.0.0.1:1",
         gmo_shop_id="tshop00000000",
@@ -95,7 +109,7 @@ class Desk:
         self.database.commit(store.new(TABLES.members, self.member))
         society = load_society()
         renderer = Renderer(lambda: society)
-        pages = MemberPages(self.database, TABLES, renderer)
+        pages = MemberPages(self.database, TABLES, renderer, areas_of)
         self.app = App(config(), self.database, self.clock, renderer, pages.routes())
         self.browser = self.sign_in()
         self.database.calls.clear()

@@ -213,17 +213,6 @@ def test_enter_never_presses_a_correction() -> None:
     assert buttons[0] == "save"
 
 
-def test_the_postcode_action_keeps_what_was_typed_and_stores_nothing() -> None:
-    desk = Desk()
-    opened(desk)
-    form = desk.form(postal_code="5300001", city="杉並区", action="postcode")
-    page = desk.browser.post(EDIT, form)
-    assert page.status == 200
-    assert value_of(page.text, "postal_code") == "5300001"
-    assert value_of(page.text, "city") == "杉並区"
-    assert desk.stored == desk.member
-
-
 def test_a_conflict_shows_both_versions_and_keeps_what_was_typed() -> None:
     desk = Desk()
     opened(desk)

@@ -19,7 +19,7 @@ from portal.web.app import App
 from portal.web.errors import TooManyTries, Unavailable, WebError
 from portal.web.http import Request
 from portal.web.render import SCRIPT, STYLE, TEMPLATES, Renderer, jp_date, jp_time, yen
-from tests.unit.members.desk import TABLES, Desk, config
+from tests.unit.members.desk import TABLES, Desk, areas_of, config
 from tests.unit.portal.web import request, session
 from tests.webclient import Browser
 
@@ -168,7 +168,7 @@ def test_a_members_page_looks_the_same_compiled(pages: BaseLoader, path: str) ->
 
     def shown(loader: BaseLoader) -> str:
         renderer = Renderer(lambda: society, loader)
-        routes = MemberPages(desk.database, TABLES, renderer).routes()
+        routes = MemberPages(desk.database, TABLES, renderer, areas_of).routes()
         browser = Browser(App(config(), desk.database, desk.clock, renderer, routes))
         browser.cookies = desk.browser.cookies
         page = browser.get(path)

@@ -1,0 +1,55 @@
+"""会員編集 as members fill it in on a phone, with and without JavaScript."""
+
+from collections.abc import Callable
+
+import pytest
+
+from local.demo_people import Person
+from tests.browser import steps
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.timeout(300)
+
+EDIT = "/member/profile/edit"
+
+
+@pytest.fixture(params=["phone", "scriptless"])
+def visitor(request: pytest.FixtureRequest) -> Visitor:
+    """A phone-sized window, once with and once without JavaScript."""
+    window: Visitor = request.getfixturevalue(request.param)
+    return window
+
+
+def test_a_postcode_fills_the_address_on_a_phone(
+    visitor: Visitor, member: Callable[[str], Person]
+) -> None:
+    person = member("unpaid")
+    steps.signed_in(visitor, person)
+    visitor.open(EDIT)
+    visitor.fill(postal_code="498-0000", city="", street="")
+    visitor.page.select_option("#prefecture", "")
+    visitor.press("住所を検索")
+    visitor.at("会員編集", "この郵便番号には、次の住所があります", picture="9-postcode-choice")
+    visitor.page.select_option("#area", label="三重県桑名郡木曽岬町")
+    visitor.press("この住所を入れる")
+    visitor.at("会員編集", "まだ保存されていません", picture="9-postcode-filled")
+    assert visitor.page.input_value("#prefecture") == "三重県"
+    assert visitor.value("city") == "桑名郡木曽岬町"
+    visitor.fill(street="源緑輪中１")
+    visitor.press("保存")
+    visitor.at("会員詳細", "保存しました", "三重県", "源緑輪中１")
+
+
+def test_a_typed_address_is_replaced_by_a_press_only(
+    visitor: Visitor, member: Callable[[str], Person]
+) -> None:
+    person = member("unpaid")
+    steps.signed_in(visitor, person)
+    visitor.open(EDIT)
+    visitor.fill(postal_code="1000001", city="杉並区", street="本町１−１")
+    visitor.press("住所を検索")
+    visitor.at("会員編集", "この郵便番号の住所が異なります", picture="9-postcode-differs")
+    assert visitor.value("city") == "杉並区"
+    visitor.press("この住所に置き換える")
+    assert visitor.value("city") == "千代田区"
+    assert visitor.value("street") == "千代田"
