@@ -97,6 +97,7 @@ def environment(endpoint: str, made: World) -> dict[str, str]:
         "STAGE": "bench",
         "PUBLIC_BASE_URL": "https://jgets-member.net",
         "PEPPER_SECRET_ARN": "none",
+        "MASK_SECRET_ARN": "none",
         "GMO_SECRET_ARN": "none",
         "GMO_API_BASE": "https://127.0.0.1",
         "GMO_SHOP_ID": "none",

@@ -7,10 +7,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ops import discrepancies, match_settlement, money, remind, replay
+from ops import discrepancies, mask, match_settlement, money, remind, replay
 from ops.desk import Desk
 from ops.release_method import Wish, release
 from ops.stack import NotDeployedError, config_of, database
+from portal.aws import secret
 from portal.clock import utc_now
 
 
@@ -30,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     money.add(commands)
     remind.add(commands)
     match_settlement.add(commands)
+    mask.add(commands)
     return made
 
 
@@ -41,6 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     except NotDeployedError:
         print(f"{typed.stage} はデプロイされていません。")
         return 1
+    if typed.command == "mask":
+        return mask.masked(typed.identity, lambda: secret(config.mask_secret), print)
     if "act" in typed:
         desk = Desk(database(), config.tables, config.society, utc_now, print)
         return int(typed.act(typed, desk))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.login import qr, texts
+from portal.accounts.devices import in_words
 from portal.accounts.hashing import LONGEST_INPUT
 from portal.accounts.member_number import NotANumber, fold
 from portal.accounts.policy import has_full_width
@@ -25,7 +26,7 @@ from portal.accounts.sign_in import (
 from portal.accounts.throttle import minutes, network_of
 from portal.audit import entry
 from portal.database import Database
-from portal.log import count
+from portal.log import count, logger
 from portal.web.gate import ENDED_COOKIE
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
@@ -45,6 +46,7 @@ class LoginPages:
     database: Database
     sessions: SessionStore
     audit_table: str
+    mask: Callable[[str], str]
     login_url: str
 
     def routes(self) -> list[Route]:
@@ -78,13 +80,21 @@ class LoginPages:
             password=password,
             network=network,
             source=request.source_ip,
-            device=request.user_agent,
+            device=in_words(request.user_agent),
             cookie=request.cookies.get(COOKIE_NAME, ""),
             now=request.now,
         )
         outcome = self.sign_in(attempt)
-        count("SignIn", outcome=type(outcome).__name__)
+        self._tell(request, attempt, outcome)
         return self._answer(request, attempt, outcome)
+
+    def _tell(self, request: Request, attempt: Attempt, outcome: Outcome) -> None:
+        """Count every try, and write down those that the audit has not under the member."""
+        name = type(outcome).__name__
+        count("SignIn", outcome=name)
+        if not isinstance(outcome, SignedIn):
+            told = {"outcome": name, "number": self.mask(attempt.member_no)}
+            logger.info("sign-in", extra={"request_id": request.request_id, **told})
 
     def sign_out(self, request: Request) -> Response:
         """End the session here and in the browser."""

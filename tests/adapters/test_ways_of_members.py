@@ -33,6 +33,7 @@ from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import Throttle, WaitingRules, everywhere_key
 from portal.config import load_society
 from portal.database import Item, Put
+from portal.log import Masks
 from portal.members import confirm_email
 from portal.members import store as members
 from portal.members.confirm_profile import confirm_profile
@@ -68,6 +69,7 @@ class Accounts:
             hasher=self.hasher,
             policy=self.policy,
             audit_table=TABLES.audit,
+            mask=Masks(lambda: "invented"),
         )
         setter = PasswordSetter(
             database=database,

@@ -36,6 +36,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "Sessions": f"{READ} {WRITE} DeleteItem",
         "Audit": "PutItem",
         "PepperSecret": "GetSecretValue",
+        "MaskSecret": "GetSecretValue",
     },
     "Password": {
         "Credentials": f"{READ} UpdateItem",
@@ -152,6 +153,7 @@ def test_the_probe_sees_what_is_open(local_stack: LocalStack) -> None:
         *TABLES,
         *INDEXES,
         "PepperSecret",
+        "MaskSecret",
         "GmoShopSecret",
         "FailureQueue",
         "Mail",
@@ -270,7 +272,7 @@ def _probed(stack: LocalStack, session: Session) -> Iterator[tuple[str, set[str]
 
 def _probed_elsewhere(stack: LocalStack, session: Session) -> Iterator[tuple[str, set[str]]]:
     secrets, queues, mail = (session.client(name) for name in ("secretsmanager", "sqs", "sesv2"))
-    for secret in ("PepperSecret", "GmoShopSecret"):
+    for secret in ("PepperSecret", "MaskSecret", "GmoShopSecret"):
         opened = allowed(secrets.get_secret_value, SecretId=_secret_arn(stack, secret))
         yield secret, {"GetSecretValue"} if opened else set()
     queue = stack.resources["FailureQueue"]

@@ -22,6 +22,7 @@ from portal.accounts.throttle import Throttle, WaitingRules, network_of
 from portal.clock import jst_date
 from portal.config import load_society
 from portal.database import Get, Item
+from portal.log import Masks
 from portal.web.app import App
 from portal.web.render import Renderer
 from tests.fakes import FixedClock, MemoryDatabase
@@ -39,6 +40,7 @@ AWAY = "198.51.100.9"
 
 PEPPERS = Peppers("p1", {"p1": b"an invented pepper"})
 COST = 4
+MASK = Masks(lambda: "an invented key of masks")
 
 
 class CountedWork:
@@ -74,6 +76,7 @@ class Desk:
             hasher=self.hasher,
             policy=self.policy,
             audit_table=TABLES.audit,
+            mask=MASK,
         )
         self.setter = PasswordSetter(
             database=self.database,
@@ -183,6 +186,7 @@ class Portal(Desk):
             database=self.database,
             sessions=self.sessions,
             audit_table=TABLES.audit,
+            mask=MASK,
             login_url="https://jgets-member.net/member/login",
         )
         password = PasswordPages(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.accounts.desk import AWAY, HOME, INITIAL, NUMBER, PASSWORD, Portal
+from tests.unit.accounts.desk import AWAY, HOME, INITIAL, MASK, NUMBER, PASSWORD, Portal
 from tests.unit.members.desk import TABLES
 from tests.webclient import Page
 
@@ -326,3 +326,41 @@ def test_whoever_comes_from_an_ended_session_is_told_why() -> None:
     assert "時間が経過したため" not in portal.browser.get(LOGIN).text
     portal.browser.cookies["__Host-ended"] = "1"
     assert "時間が経過したため" in portal.browser.get(LOGIN).text
+
+
+# The log ------------------------------------------------------------------------------------------
+
+
+def told(caplog: pytest.LogCaptureFixture, message: str) -> list[dict[str, object]]:
+    return [vars(record) for record in caplog.records if record.message == message]
+
+
+@pytest.mark.parametrize("number", [NUMBER, "999999"], ids=["known", "unknown"])
+def test_a_failed_try_is_logged_under_the_masked_number(
+    number: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = sent(Portal(), number, "Wrong1234")
+    (line,) = told(caplog, "sign-in")
+    assert page.status == 422
+    assert (line["outcome"], line["number"]) == ("Refused", MASK(number))
+    assert line["request_id"]
+    assert number not in caplog.text
+
+
+def test_a_try_during_a_wait_is_logged_although_it_is_not_evaluated(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    portal = Portal()
+    portal.fail(6)
+    for _ in range(2):
+        sent(portal, NUMBER, PASSWORD + "x")
+    assert told(caplog, "sign-in")[-1]["outcome"] == "Wait"
+
+
+def test_a_success_stands_in_the_audit_and_needs_no_key_of_masks(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    portal = Portal()
+    sent(portal, NUMBER, PASSWORD)
+    assert told(caplog, "sign-in") == []
+    assert portal.audited() == ["sign_in"]

@@ -85,6 +85,31 @@ def test_a_foreign_errors_text_is_not_logged(caplog: pytest.LogCaptureFixture) -
     assert any(place.startswith("test_app.py:") for place in unexpected["places"])
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (NotFound("no such invoice"), "refused"),
+        (TooManyTries(90), "refused"),
+        (Forbidden("form token"), "refused"),
+        (BadRequest("a field was sent twice"), "refused"),
+        (Unreachable("time-out"), "database"),
+        (RuntimeError("x"), "unexpected"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_a_refusal_or_fault_is_logged_with_its_request_and_reason(
+    error: Exception, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ASVS V16.2.1, V16.3.2, V16.3.3: which request, of what, whose, and why."""
+    app(raising(error))(event())
+    told = {record.message: vars(record) for record in caplog.records}
+    line, request = told[message], told["request"]
+    for name in ("request_id", "method", "resource", "member"):
+        assert line[name] == request[name]
+    assert line["resource"] == "/member/login"
+    assert line.get("why") or line["error"]
+
+
 def test_waiting_is_told_in_minutes_and_to_machines_in_seconds() -> None:
     answer = app(raising(TooManyTries(61)))(event())
     assert answer["multiValueHeaders"]["Retry-After"] == ["61"]

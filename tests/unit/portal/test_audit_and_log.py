@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import portal
 from portal import audit
 from portal.clock import iso
 from portal.database import Item, Missing
-from portal.log import mask
+from portal.log import Masks, mask
 from tests.fakes import MemoryDatabase
 
 NOW = datetime(2026, 11, 22, 3, 4, 5, 6, UTC)
@@ -64,11 +65,42 @@ def test_what_the_caller_changes_later_is_not_in_the_entry() -> None:
     assert put.item["before"] == {"city": "中野区"}
 
 
-def test_an_identity_is_masked_to_the_same_eight_digits() -> None:
-    assert mask("001234") == mask("001234")
-    assert re.fullmatch("[0-9a-f]{8}", mask("001234"))
-    assert mask("001234") != mask("001235")
-    assert mask("001234") not in ("03e5ea8a", "001234")
+MEMBER_ID = "0123456789abcdefghjkmnpqrs"
+
+
+def test_an_id_of_ours_is_masked_to_the_same_eight_digits() -> None:
+    assert mask(MEMBER_ID) == mask(MEMBER_ID)
+    assert re.fullmatch("[0-9a-f]{8}", mask(MEMBER_ID))
+    assert mask(MEMBER_ID) != mask(MEMBER_ID[::-1])
+
+
+def test_a_number_is_masked_alike_by_everybody_who_has_the_key() -> None:
+    here, there = Masks(lambda: "key"), Masks(lambda: "key")
+    assert here("001234") == there("001234")
+    assert re.fullmatch("[0-9a-f]{8}", here("001234"))
+    assert here("001234") != here("001235")
+
+
+def test_without_the_key_no_number_can_be_tried_on_a_mask() -> None:
+    """The numbers are few: with a bare hash the right one would be found in a second."""
+    masked = Masks(lambda: "a key that is not told")("001234")
+    guesses = [Masks(key.strip)("001234") for key in ("", "001234", "b key that is not told")]
+    bare = [sha256(f"{label}001234".encode()).hexdigest()[:8] for label in ("", "log:")]
+    assert masked not in {*guesses, *bare, mask("001234")}
+
+
+def test_the_key_of_masks_is_asked_for_at_the_first_mask_and_once() -> None:
+    asked: list[str] = []
+
+    def key() -> str:
+        asked.append("asked")
+        return "key"
+
+    masks = Masks(key)
+    assert asked == []
+    masks("001234")
+    masks("001235")
+    assert asked == ["asked"]
 
 
 def lines(program: str) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ SETTINGS = {
     "OUTBOX_TABLE": "t-outbox",
     "AUDIT_TABLE": "t-audit",
     "PEPPER_SECRET_ARN": "arn:pepper",
+    "MASK_SECRET_ARN": "arn:mask",
     "GMO_SECRET_ARN": "arn:gmo",
     "GMO_API_BASE": "https://gmo.example/",
     "GMO_SHOP_ID": "tshop00000000",
@@ -84,6 +85,8 @@ def test_another_society_changes_the_file_alone(tmp_path: Path) -> None:
         ('phone = "03-0000-0000"', "phone = 300000000", "contact_phone"),
         ("[30, 7, -14, -45]", '[30, "7"]', "reminders_days_before_due"),
         ("[30, 7, -14, -45]", "30", "reminders_days_before_due"),
+        ('"jgets", "nihon"', '"jgets", 1', "password_words"),
+        ("[30, 7, -14, -45]", '["30"]', "reminders_days_before_due"),
     ],
 )
 def test_a_fault_in_the_societys_file_is_named(
@@ -93,9 +96,9 @@ def test_a_fault_in_the_societys_file_is_named(
         load_society(society_file(tmp_path, old, new))
 
 
-def test_every_fact_of_the_society_is_a_text_a_number_or_numbers() -> None:
+def test_every_fact_of_the_society_is_a_text_a_number_or_a_list_of_them() -> None:
     kinds = {field.type for field in Society.__dataclass_fields__.values()}
-    assert kinds == {str, int, tuple[int, ...]}
+    assert kinds == {str, int, tuple[int, ...], tuple[str, ...]}
 
 
 def test_the_font_lies_where_the_deployment_says_else_on_the_desk() -> None:

@@ -177,3 +177,15 @@ def test_a_page_is_shown_though_the_idle_time_cannot_be_written(error: Exception
     house = House()
     house.database.fail_next.append(("write", error))
     assert let_in(house.admit(Gate.MEMBER, after=timedelta(minutes=6))).session is not None
+
+
+def test_who_is_turned_away_is_logged_with_the_reason(caplog: pytest.LogCaptureFixture) -> None:
+    """ASVS V16.3.2: refused authorisations. A visitor without a cookie is none."""
+    House(must_change=True).admit(Gate.MEMBER)
+    House().admit(Gate.MEMBER, after=timedelta(minutes=30))
+    House().admit(Gate.MEMBER, cookie="x")
+    Admission(MemoryDatabase(), House().sessions).admit(PAGE, request())
+
+    why = [vars(one)["why"] for one in caplog.records if one.message == "turned away"]
+    ended = "session unknown or ended"
+    assert why == ["password not changed yet", ended, ended]

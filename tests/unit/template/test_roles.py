@@ -75,8 +75,13 @@ def test_password_hashes_are_written_by_signing_in_and_password_pages_only() -> 
     assert reach("MailerRole")["CredentialsTable.Arn"] == {"GetItem"}
 
 
+def test_the_password_pages_read_a_members_names_and_change_no_record() -> None:
+    assert reach("PasswordRole")["MembersTable.Arn"] == {"GetItem", "BatchGetItem"}
+
+
 def test_secrets_are_read_by_those_who_need_them() -> None:
     assert _holders("PepperSecret.Id") == {"Login", "Password"}
+    assert _holders("MaskSecret.Id") == {"Login"}
     assert _holders("GmoShopSecret.Id") == {"Billing", "Settlement"}
 
 

@@ -140,7 +140,7 @@ _WAITING = frozenset({Outcome.PUT_BACK, Outcome.UNKNOWN})
 
 
 def _warn(what: str, row: Row, reason: str) -> None:
-    logger.warning(
-        what,
-        extra={"mail": mask(row.mail_id), "kind": row.kind, "try": row.attempts, "reason": reason},
-    )
+    # The key of a reset mail is made of a number and an address, which could be guessed.
+    masked = mask(row.mail_id) if row.member_id else ""
+    told = {"mail": masked, "kind": row.kind, "try": row.attempts, "reason": reason}
+    logger.warning(what, extra=told)

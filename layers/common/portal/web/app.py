@@ -9,12 +9,12 @@ from portal.accounts.sessions import SessionStore
 from portal.clock import Clock
 from portal.config import Config
 from portal.database import Database, DatabaseError
-from portal.log import count, logger, mask
+from portal.log import count, logger
 from portal.web import csrf
 from portal.web.errors import BadRequest, Unavailable, WebError
 from portal.web.gate import Admission
 from portal.web.headers import security_headers
-from portal.web.http import Request, Response, parse_event, to_gateway
+from portal.web.http import Request, Response, identified, parse_event, to_gateway
 from portal.web.render import POLICY, Renderer
 from portal.web.routing import Route, Routes
 
@@ -51,8 +51,8 @@ class App:
             request, response = self._answered(event)
             answer = to_gateway(response, security_headers(POLICY))
         except Exception as error:  # noqa: BLE001 - nothing may break a worker or leak a text.
-            _unexpected(error)
             request, response = _bare(event, self._clock), APOLOGY
+            _unexpected(request, error)
             answer = to_gateway(response, security_headers(POLICY))
         _log(request, response, started)
         return answer
@@ -69,14 +69,15 @@ class App:
             request = admitted
             return request, _handled(route, request)
         except WebError as error:
-            _refused(error)
+            _refused(request, error)
             return request, self._renderer.error(request, error)
         except DatabaseError as error:
-            logger.error("database", extra={"error": type(error).__name__, "detail": str(error)})
+            told = {"error": type(error).__name__, "detail": str(error)}
+            logger.error("database", extra={**identified(request), **told})
             count("Unavailable")
             return request, self._renderer.error(request, Unavailable())
         except Exception as error:  # noqa: BLE001 - a fault of ours still gets a page with a number.
-            _unexpected(error)
+            _unexpected(request, error)
             return request, self._renderer.error(request, WebError())
 
     def _found(self, request: Request) -> Route:
@@ -98,34 +99,27 @@ def _bare(event: Mapping[str, Any], clock: Clock) -> Request:
     return Request("GET", "/", {}, {}, {}, {}, b"", "", request_id, clock())
 
 
-def _refused(error: WebError) -> None:
+def _refused(request: Request, error: WebError) -> None:
     # The text of a WebError is ours and holds nothing a member typed.
-    logger.info("refused", extra={"code": error.code, "why": str(error)})
+    told = {"code": error.code, "why": str(error)}
+    logger.info("refused", extra={**identified(request), **told})
     if not isinstance(error, BadRequest):
         count("Refused", code=error.code)
 
 
-def _unexpected(error: Exception) -> None:
+def _unexpected(request: Request, error: Exception) -> None:
     # The text of a foreign exception may hold what a member typed, so only places are written.
     places = []
     trace = error.__traceback__
     while trace is not None:
         places.append(f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
         trace = trace.tb_next
-    logger.error("unexpected", extra={"error": type(error).__name__, "places": places})
+    told = {"error": type(error).__name__, "places": places}
+    logger.error("unexpected", extra={**identified(request), **told})
     count("UnexpectedError")
 
 
 def _log(request: Request, response: Response, started: float) -> None:
-    logger.info(
-        "request",
-        extra={
-            "request_id": request.request_id,
-            "reference": request.reference,
-            "method": request.method,
-            "resource": request.resource,
-            "status": response.status,
-            "milliseconds": round((perf_counter() - started) * 1000, 1),
-            "member": mask(request.session.member_id) if request.session else "",
-        },
-    )
+    took = round((perf_counter() - started) * 1000, 1)
+    told = {"reference": request.reference, "status": response.status, "milliseconds": took}
+    logger.info("request", extra={**identified(request), **told})

@@ -11,7 +11,7 @@ from portal.accounts.sessions import (
 )
 from portal.database import Contended, Database, Found, Rejected, Unreachable
 from portal.log import logger
-from portal.web.http import Request, Response, redirect
+from portal.web.http import Request, Response, identified, redirect
 from portal.web.routing import Gate, Route
 
 ENDED_COOKIE = "__Host-ended"
@@ -33,6 +33,8 @@ class Admission:
         if session is None:
             return request if route.gate is Gate.OPTIONAL else _to_sign_in(request)
         if route.gate is Gate.MEMBER and session.must_change:
+            known = identified(replace(request, session=session))
+            logger.info("turned away", extra={**known, "why": "password not changed yet"})
             return redirect("/member/password")
         self._touch(session, request)
         return replace(request, session=session, beside=beside)
@@ -63,6 +65,7 @@ def _to_sign_in(request: Request) -> Response:
     response = redirect("/member/login")
     if COOKIE_NAME not in request.cookies:
         return response
+    logger.info("turned away", extra={**identified(request), "why": "session unknown or ended"})
     # Somebody was signed in here: the sign-in page tells that time ran out and nothing was saved.
     told = f"{ENDED_COOKIE}=1; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax"
     return response.with_header("Set-Cookie", told).with_header("Set-Cookie", expired_cookie())

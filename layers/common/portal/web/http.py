@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote
 
 from portal.accounts.sessions import Session
 from portal.database import Found
+from portal.log import mask
 from portal.web.errors import BadRequest
 
 BODY_LIMIT = 64 * 1024
@@ -82,6 +83,16 @@ class Request:
         if self.session is None:
             raise LookupError("this route's gate lets requests pass without a session")
         return self.session
+
+
+def identified(request: Request) -> dict[str, object]:
+    """Return what every log line of a request says: which one, of what, and whose."""
+    return {
+        "request_id": request.request_id,
+        "method": request.method,
+        "resource": request.resource,
+        "member": mask(request.session.member_id) if request.session else "",
+    }
 
 
 def parse_form(body: bytes) -> Form:
