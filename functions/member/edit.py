@@ -13,6 +13,7 @@ from functions.member.beside import member_of
 from portal.accounts import sessions
 from portal.database import Database
 from portal.log import count
+from portal.members import email_typo
 from portal.members.checks import Problem, check
 from portal.members.confirm_email import ConfirmTables, resend
 from portal.members.confirm_profile import Incomplete, confirm_profile, is_right
@@ -25,7 +26,7 @@ from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 
 # What the form of 会員編集 carries besides the fields of the record.
-_CONTROLS = frozenset({"csrf", "action", "version", "invoice", "area"})
+_CONTROLS = frozenset({"csrf", "action", "version", "invoice", "area", "email_kept"})
 _CONFIRM_FIELDS = frozenset({"csrf", "version", "invoice"})
 _INVOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _VERSION = re.compile("[0-9]{1,15}")
@@ -52,6 +53,8 @@ class Editing:
     search: address.Search | None = None
     changed_elsewhere: bool = False
     unsaved: bool = True
+    email_kept: str = ""
+    """The address the member was asked about; sent back with 保存, it is taken."""
 
 
 type _Find = Callable[[Mapping[str, str], Sequence[Area]], address.Search]
@@ -142,6 +145,11 @@ class EditPage:
             typed = view.typed_values(request.form, member.record)
             editing = Editing(member, based_on, invoice, typed, wanted.problems)
             return self._edit_page(request, editing, 422)
+        doubt = self._doubted(request, member, wanted)
+        if doubt:
+            typed = view.typed_values(request.form, member.record)
+            editing = Editing(member, based_on, invoice, typed, doubt, email_kept=wanted.email)
+            return self._edit_page(request, editing, 422)
         outcome = save_profile(
             self._database,
             self._tables,
@@ -156,15 +164,22 @@ class EditPage:
         count("ProfileSaved")
         return _onward(invoice, "/member/profile?saved=1")
 
+    def _doubted(self, request: Request, member: Member, wanted: Record) -> Mapping[str, Problem]:
+        """Ask once about a new address that looks mistyped; saved again, it is taken as it is."""
+        new = wanted.email != member.record.email
+        if not new or request.form.get("email_kept") == wanted.email:
+            return {}
+        meant = email_typo.meant(wanted.email)
+        return {"email": view.doubt(meant)} if meant else {}
+
     def _use(self, request: Request, name: str) -> Response:
         """Put the offered correction into one field; the member still has to press 保存."""
         member, field = member_of(request), BY_NAME[name]
         values = view.typed_values(request.form, member.record)
-        problem = check(field, values[name]).problem
-        notice = ""
-        if problem is not None and problem.proposal is not None:
-            values[name] = problem.proposal
-            notice = f"{field.label}を「{problem.proposal}」に直しました。まだ保存されていません。"
+        proposal, notice = view.proposal(field, values[name]), ""
+        if proposal is not None:
+            values[name] = proposal
+            notice = f"{field.label}を「{proposal}」に直しました。まだ保存されていません。"
         return self._again(request, values, notice)
 
     def _look_up_address(self, request: Request, then: _Find) -> Response:
@@ -225,6 +240,7 @@ class EditPage:
             notice_text=editing.notice,
             search=editing.search,
             unsaved=editing.unsaved,
+            email_kept=editing.email_kept,
             may_confirm=not editing.unsaved and is_right(member),
         )
 

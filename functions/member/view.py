@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from portal.members import email_typo
 from portal.members.checks import Checked, Problem, check
 from portal.members.fields import BY_NAME, FIELDS, GROUPS, PREFECTURES, Field, Kind
 from portal.members.model import Member, Record
@@ -69,6 +70,21 @@ def warning(field: Field, value: str) -> str:
     """Return the advice for a text that is taken, but perhaps not a good one."""
     checked = check(field, value) if field.kind is Kind.EMAIL else Checked(value)
     return checked.warning
+
+
+def proposal(field: Field, value: str) -> str | None:
+    """Return the correction that a press puts into a field, None where there is none to offer."""
+    checked = check(field, value)
+    if checked.problem is not None:
+        return checked.problem.proposal
+    meant = email_typo.meant(checked.value) if field.kind is Kind.EMAIL else ""
+    return meant or None
+
+
+def doubt(meant: str) -> Problem:
+    """Return the question about an address that looks mistyped."""
+    asked = f"もしかして「{meant}」ではありませんか。"
+    return Problem((asked, "このままでよろしければ、もう一度保存してください。"), meant)
 
 
 def one_text(problem: Problem) -> str:

@@ -53,3 +53,17 @@ def test_a_typed_address_is_replaced_by_a_press_only(
     visitor.press("この住所に置き換える")
     assert visitor.value("city") == "千代田区"
     assert visitor.value("street") == "千代田"
+
+
+def test_a_mistyped_address_is_put_right_by_one_press(
+    visitor: Visitor, member: Callable[[str], Person]
+) -> None:
+    person = member("unpaid")
+    steps.signed_in(visitor, person)
+    visitor.open(EDIT)
+    visitor.fill(email="hanako@gmial.com")
+    visitor.press("保存")
+    visitor.at("会員編集", "もしかして「hanako@gmail.com」", picture="9-address-doubted")
+    visitor.press("「hanako@gmail.com」に直す")
+    visitor.at("会員編集", "まだ保存されていません")
+    assert visitor.value("email") == "hanako@gmail.com"

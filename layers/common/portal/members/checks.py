@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portal.members import characters, email_address
+from portal.members import characters, email_address, email_typo
 from portal.members.explain import explain
 from portal.members.fields import PREFECTURES, Field, Kind
 
@@ -122,7 +122,8 @@ def _check_email(field: Field, typed: str) -> Checked:
         return _empty(field)
     fault = email_address.fault(address)
     if fault:
-        return _refused(fault)
+        mended = email_typo.mended(address)
+        return _refused(fault, None if email_address.fault(mended) else mended)
     legacy = email_address.is_legacy(address)
     return Checked(address, warning=email_address.LEGACY_WARNING if legacy else "")
 
