@@ -123,7 +123,7 @@ def test_more_forgeries_of_one_order_raise_the_counter_of_one_task() -> None:
 def test_a_delivery_taken_twice_is_counted_once() -> None:
     """The index is a moment late, so that the sweep may meet what the stream just did."""
     house = House()
-    house.knock(forged(UNKNOWN))
+    house.knock(forged(UNKNOWN, ShopID="tshop99999999"))
     (row,) = house.pending()
     house.hints.apply(delivery(row))
     house.hints.apply(delivery(row))
@@ -243,26 +243,37 @@ def test_a_notification_of_years_ago_changes_nothing() -> None:
 # Orders nobody knows
 
 
+def asked_to_the_end(house: House) -> None:
+    """GMO's search may be behind: what looks like an order of ours is asked for four times."""
+    house.stream()
+    for minutes in (1, 10, 60):
+        assert house.pending()
+        house.clock.tick(minutes=minutes)
+        house.sweep()
+    assert not house.pending()
+
+
 def test_unknown_orders_are_one_task_a_day_with_a_count() -> None:
     house = House()
     for number in range(5):
         house.knock(forged(f"D26-{number:016d}"))
-    house.stream()
+    asked_to_the_end(house)
     (found,) = house.discrepancies()
     assert (found["kind"], found["subject"], found["times"]) == ("unknown_order", "2026-11-22", 5)
     house.clock.tick(hours=12)  # The next day in Japan.
     house.knock(forged(UNKNOWN))
-    house.stream()
+    asked_to_the_end(house)
     assert [one["subject"] for one in house.discrepancies()] == ["2026-11-22", "2026-11-23"]
 
 
 def test_an_unknown_order_is_kept_for_thirty_days() -> None:
     house = House()
+    came = house.clock()
     house.knock(forged(UNKNOWN))
-    house.stream()
+    asked_to_the_end(house)
     row = only_row(house)
     assert row["outcome"] == "unknown order"
-    assert row["ttl"] == epoch(house.clock() + timedelta(days=30))
+    assert row["ttl"] == epoch(came + timedelta(days=30))
 
 
 @pytest.mark.parametrize("order_id", ["D2026-000123-1", "x", "D26-lowercaselowerca"])

@@ -159,3 +159,33 @@ def test_two_deliveries_at_once_re_attach_one_payment() -> None:
     assert len(house.payments()) == 1
     assert house.account().invoices[0].attempts == 1
     assert house.account().invoices[0].state is InvoiceState.PAID
+
+
+def test_a_re_attachment_that_met_another_write_is_tried_again() -> None:
+    """Else a 決定 in the same moment would make the notification one of an unknown order."""
+    house = House()
+    payment = forgotten(house)
+    house.gmo.pay_card(payment.order_id)
+    house.notify(payment.order_id)
+    (invoice,) = house.account().invoices
+    house.database.before_commit.append(lambda: house.decide(invoice, Method.CARD))
+    house.stream()
+    house.clock.tick(minutes=3)
+    house.sweep()
+    assert house.discrepancies() == []
+    assert house.payment(payment).state is PaymentState.PAID
+    assert house.account().invoices[0].paid_order == payment.order_id
+
+
+def test_a_notification_that_is_quicker_than_gmos_search_is_tried_again() -> None:
+    """GMO's search may be minutes behind its own notification; a forgotten order has only that."""
+    house = House()
+    payment = forgotten(house)
+    body = f"ShopID=tshop00000000&OrderID={payment.order_id}&Status=CAPTURE&PayType=0"
+    house.knock(body.encode())
+    house.stream()
+    assert house.discrepancies() == []
+    house.gmo.pay_card(payment.order_id)
+    house.clock.tick(minutes=1)
+    house.sweep()
+    assert house.account().invoices[0].paid_order == payment.order_id

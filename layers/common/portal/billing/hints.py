@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from portal.billing.found import heard
 from portal.billing.inbox import NOT_CONFIRMED, NOTIFICATION, Delivery, InboxStore
 from portal.billing.model import RANK, PaymentState
-from portal.billing.reattach import Reattachment
+from portal.billing.reattach import Reattachment, UnknownToGmoError
 from portal.billing.settle import Settlement, UnknownOrderError
 from portal.clock import Clock, jst_date
 from portal.database import Contended, Database, Rejected, Value, Write
@@ -62,6 +62,12 @@ class Hints:
             return
         try:
             self._settled(one, order_id, notice)
+        except UnknownToGmoError:
+            # GMO's search may be behind its own notification; a forgotten order has nothing else.
+            if one.tries < len(UNCONFIRMED):
+                self._wait(one, UNCONFIRMED, "unknown to GMO", counted=True)
+            else:
+                self._unknown(one, order_id)
         except UnknownOrderError:
             self._unknown(one, order_id)
         except GmoError as error:

@@ -6,7 +6,7 @@ of the invoice that may still bring money is marked, so that the schedule stops 
 that comes all the same is a surplus.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
@@ -33,7 +33,13 @@ from portal.mail.outbox import queued
 ORDER_PREFIX = "OFF-"
 """Begins the order of a recorded payment. GMO and the schedule never hear of such an order."""
 
+ORDER_DIGITS = 16
 NOON = time(12)
+
+
+def new_order_id() -> str:
+    """Return the order of a recorded payment: random, as GMO's orders are."""
+    return f"{ORDER_PREFIX}{crockford(ORDER_DIGITS)}"
 
 
 class OfficeError(Exception):
@@ -84,6 +90,8 @@ class Deed:
 class Office:
     """Plans and performs what the office records. *outbox* and *audit_table* are table names.
 
+    *order_id* names recorded payments; only tests that must be repeatable hand in another.
+
     Every planning method raises OfficeError when the act makes no sense as things stand.
     """
 
@@ -92,6 +100,7 @@ class Office:
     society: Society
     outbox: str
     audit_table: str
+    order_id: Callable[[], str] = new_order_id
 
     # Plans
 
@@ -99,7 +108,7 @@ class Office:
         """Plan to book a bank transfer or cash: a paid payment of its own, with a receipt."""
         _payable(invoice)
         _checked(money, word.now)
-        payment = _recorded(invoice, money, word.now)
+        payment = _recorded(self.order_id(), invoice, money, word.now)
         after = replace(booked(invoice, payment, _noon(money.paid_on)), attempts=payment.attempt)
         made = snapshot(payment, after, self.society, jst_date(word.now))
         data = {**_facts(payment), "invoice_id": invoice.invoice_id}
@@ -303,10 +312,10 @@ def _checked(money: Money, now: datetime) -> None:
         raise OfficeError("入金日が未来の日付です")
 
 
-def _recorded(invoice: Invoice, money: Money, now: datetime) -> Payment:
+def _recorded(order_id: str, invoice: Invoice, money: Money, now: datetime) -> Payment:
     return Payment(
         member_id=invoice.member_id,
-        order_id=f"{ORDER_PREFIX}{crockford(16)}",
+        order_id=order_id,
         invoice_id=invoice.invoice_id,
         method=money.method,
         amount=invoice.amount,

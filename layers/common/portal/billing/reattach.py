@@ -10,13 +10,17 @@ from portal.billing.store import BillingStore
 from portal.billing.terms import terms
 from portal.clock import Clock
 from portal.config import Society
-from portal.database import Database, Rejected, Value
+from portal.database import Contended, Database, Rejected, Value
 from portal.gmo.errors import NotFound
 from portal.gmo.model import PayType, Trade
 from portal.log import count
 
 _OURS = re.compile(r"D26-[0-9A-HJKMNP-TV-Z]{16}")
 _METHOD = {PayType.CARD: Method.CARD, PayType.CVS: Method.CVS}
+
+
+class UnknownToGmoError(UnknownOrderError):
+    """The order looks like ours, and GMO's search knows no transaction of it, or not yet."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,9 @@ class Reattachment:
     def reattach(self, order_id: str) -> None:
         """Write the payment of an order that GMO knows and we do not.
 
-        Raises UnknownOrderError when it cannot be ours, and portal.gmo.errors when GMO is silent.
+        Raises UnknownOrderError when it cannot be ours, UnknownToGmoError when GMO may be behind
+        itself, Contended when somebody else writes the invoice, and portal.gmo.errors when GMO is
+        silent.
         The settlement that follows books it or finds what does not add up.
         """
         if not _OURS.fullmatch(order_id):
@@ -52,7 +58,7 @@ class Reattachment:
                 return self.gmo.search(order_id, pay_type)
             except NotFound:
                 continue
-        raise UnknownOrderError
+        raise UnknownToGmoError
 
     def _write(self, order_id: str, trade: Trade, invoice: Invoice) -> None:
         now = self.clock()
@@ -83,6 +89,8 @@ class Reattachment:
         try:
             self.database.commit(*writes, event)
         except Rejected:
+            if self.store.reference(order_id) is None:
+                raise Contended("invoice written by others") from None
             return  # Another delivery of the same order was quicker.
         count("Reattached")
 
