@@ -6,6 +6,7 @@ against one, bit for bit.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 
 # Data and error correction codewords of versions 1 to 5 at level L.
@@ -17,6 +18,7 @@ LONGEST = _CODEWORDS[5][0] - 2
 type Modules = list[list[bool]]
 
 
+@lru_cache(maxsize=1)  # There is one address, and drawing takes longer than all else on the page.
 def svg_path(text: str) -> tuple[int, str]:
     """Return the width in modules, without quiet zone, and an SVG path to stroke one module wide.
 
