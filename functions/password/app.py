@@ -2,8 +2,11 @@
 
 from functools import cache
 
+from functions.password.nearby import RecordNearby
 from functions.password.pages import PasswordPages
+from functions.password.sessions import SessionPages
 from portal.accounts.change_password import ChangePassword
+from portal.accounts.end_sessions import EndSessions
 from portal.accounts.hashing import Hasher, Peppers
 from portal.accounts.new_password import PasswordSetter
 from portal.accounts.policy import PasswordPolicy
@@ -23,6 +26,7 @@ _tables = _config.tables
 _database = dynamo()
 _renderer = Renderer(lambda: _config.society)
 _policy = PasswordPolicy()
+_sessions = SessionStore(_database, _tables)
 _throttle = Throttle(_tables.throttle, WaitingRules())
 
 
@@ -34,10 +38,11 @@ def _peppers() -> Peppers:
 _setter = PasswordSetter(
     database=_database,
     credentials=CredentialStore(_database, _tables.credentials),
-    sessions=SessionStore(_database, _tables),
+    sessions=_sessions,
     throttle=_throttle,
     hasher=Hasher(_peppers, _config.bcrypt_cost),
     policy=_policy,
+    nearby=RecordNearby(_tables.members, lambda: _config.society),
     outbox_table=_tables.outbox,
     audit_table=_tables.audit,
 )
@@ -49,5 +54,6 @@ _pages = PasswordPages(
     link_is_good=lambda token, now: find(_database, _tables.sessions, token, now) is not None,
     request_reset=RequestReset(_database, _throttle, _tables.outbox),
 )
+_devices = SessionPages(_renderer, _sessions, EndSessions(_database, _tables.audit))
 
-handler = App(_config, _database, utc_now, _renderer, _pages.routes())
+handler = App(_config, _database, utc_now, _renderer, [*_pages.routes(), *_devices.routes()])

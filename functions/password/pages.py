@@ -12,6 +12,7 @@ from portal.accounts.change_password import (
     SessionGone,
     WrongCurrent,
 )
+from portal.accounts.devices import in_words
 from portal.accounts.hashing import LONGEST_INPUT
 from portal.accounts.member_number import NotANumber, fold
 from portal.accounts.new_password import Changed, Faulty, Origin
@@ -182,7 +183,7 @@ class PasswordPages:
 
 def _origin(request: Request) -> Origin:
     network = network_of(request.source_ip)
-    return Origin(network, request.source_ip, request.user_agent, request.now)
+    return Origin(network, request.source_ip, in_words(request.user_agent), request.now)
 
 
 def _signed_in(cookie: str) -> Response:

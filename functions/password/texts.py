@@ -12,6 +12,15 @@ MISMATCH = "新しいパスワードと確認パスワードが一致してい�
 FULL_WIDTH = "全角の文字が入っています。日本語入力をOFFにして、半角の英数字で入力してください。"
 TOO_LONG = "文字数が多すぎます。入力し直してください。"
 
+COMMON = (
+    "多くの人が使っているパスワードのため、推測されやすく、ご利用いただけません。"
+    "ほかの言葉や数字を組み合わせて、別のパスワードにしてください。"
+)
+GUESSABLE = (
+    "お名前、会員番号、会の名前や「内視鏡」などの言葉に、数字や記号を足しただけのパスワードは、"
+    "推測されやすいため、ご利用いただけません。関係のない言葉を入れて、別のパスワードにしてください。"
+)
+
 EMPTY_NUMBER = "会員番号を入力してください。"
 NOT_A_NUMBER = "会員番号は数字で入力してください。"
 EMPTY_EMAIL = "登録メールアドレスを入力してください。"
@@ -45,7 +54,8 @@ def faults(found: Sequence[Fault], policy: PasswordPolicy) -> str:
         **hints(policy),
         Fault.ALPHABET: alphabet(policy),
         Fault.FULL_WIDTH: FULL_WIDTH.removesuffix("。"),
-        Fault.COMMON: "よく使われていて推測されやすいパスワードです。別のものにしてください",
+        Fault.COMMON: COMMON.removesuffix("。"),
+        Fault.GUESSABLE: GUESSABLE.removesuffix("。"),
         Fault.RECENT: recent(policy),
     }
     return "".join(f"{words[fault]}。" for fault in found)

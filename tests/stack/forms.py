@@ -89,6 +89,7 @@ ROWS = (
         (Field("member_no", MEMBER_NO, "会員です"), Field("email", "nobody@example.jp", "nobody")),
     ),
     Row("/member/password/reset/{token}", Who.GUEST, _NEW_PASSWORD),
+    Row("/member/sessions", Who.MEMBER, (Field("session", "others", "all"),)),
     Row("/member/email/{token}", Who.GUEST),
     Row(
         "/member/profile/edit",

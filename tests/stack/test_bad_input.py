@@ -215,9 +215,7 @@ def test_other_members_invoices_and_those_of_nobody_do_not_exist(
         "/gmo/notification/more",
         "/_standin/orders",
         # Routes of the portal's plan that are not built yet.
-        "/member/profile/history",
         "/member/mail-test",
-        "/member/sessions",
     ],
 )
 def test_an_unknown_page_is_a_404_in_the_portals_look(world: World, path: str) -> None:

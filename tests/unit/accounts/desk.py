@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 import bcrypt
 
 from functions.login.pages import LoginPages
+from functions.password.nearby import RecordNearby
 from functions.password.pages import PasswordPages
+from functions.password.sessions import SessionPages
 from portal.accounts.change_password import ChangePassword
+from portal.accounts.end_sessions import EndSessions
 from portal.accounts.hashing import Hasher, Peppers
 from portal.accounts.model import Credential, first_credential
 from portal.accounts.new_password import Origin, PasswordSetter
@@ -85,6 +88,7 @@ class Desk:
             throttle=self.throttle,
             hasher=self.hasher,
             policy=self.policy,
+            nearby=RecordNearby(TABLES.members, load_society),
             outbox_table=TABLES.outbox,
             audit_table=TABLES.audit,
         )
@@ -199,7 +203,8 @@ class Portal(Desk):
             ),
             request_reset=self.request_reset,
         )
-        routes = [*login.routes(), *password.routes()]
+        devices = SessionPages(renderer, self.sessions, EndSessions(self.database, TABLES.audit))
+        routes = [*login.routes(), *password.routes(), *devices.routes()]
         self.app = App(config(), self.database, self.clock, renderer, routes)
         self.browser = self.new_browser()
 

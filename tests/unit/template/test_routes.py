@@ -8,6 +8,7 @@ from functions.billing.pages import BillingPages
 from functions.login.pages import LoginPages
 from functions.member.pages import MemberPages
 from functions.password.pages import PasswordPages
+from functions.password.sessions import SessionPages
 from functions.receipt.pages import ReceiptPages
 from tests.unit.template.loading import events, functions, load
 
@@ -32,11 +33,14 @@ CONTRACT = {
         "POST /member/password/forgot",
         "GET /member/password/reset/{token}",
         "POST /member/password/reset/{token}",
+        "GET /member/sessions",
+        "POST /member/sessions",
     },
     "Member": {
         "GET /member",
         "GET /member/profile",
         "GET /member/profile/edit",
+        "GET /member/profile/history",
         "POST /member/profile/edit",
         "POST /member/profile/confirm",
         "GET /member/email/{token}",
@@ -58,12 +62,12 @@ CONTRACT = {
     "Settlement": set(),
     "Mailer": set(),
 }
-PAGES: dict[str, Any] = {
-    "Login": LoginPages,
-    "Password": PasswordPages,
-    "Member": MemberPages,
-    "Billing": BillingPages,
-    "Receipt": ReceiptPages,
+PAGES: dict[str, tuple[Any, ...]] = {
+    "Login": (LoginPages,),
+    "Password": (PasswordPages, SessionPages),
+    "Member": (MemberPages,),
+    "Billing": (BillingPages,),
+    "Receipt": (ReceiptPages,),
 }
 
 
@@ -79,7 +83,7 @@ def of_template(name: str) -> set[str]:
 
 
 def of_code(name: str) -> set[str]:
-    routes = PAGES[name].routes(_Anything())
+    routes = [one for pages in PAGES[name] for one in pages.routes(_Anything())]
     # The gateway serves a trailing slash by the same resource.
     return {f"{one.method} {one.path.rstrip('/') or '/'}" for one in routes}
 

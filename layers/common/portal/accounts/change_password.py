@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.accounts.guessable import Guesses
 from portal.accounts.model import Credential
 from portal.accounts.new_password import Changed, Faulty, Origin, PasswordSetter
 from portal.accounts.policy import Fault
@@ -56,9 +57,12 @@ class ChangePassword:
         raise Contended
 
     def _change(self, session: Session, current: str, new: str, origin: Origin) -> ChangeOutcome:
-        credential, counter = self._look(session, origin)
+        credential, counter, guesses = self._look(session, origin)
         if credential is None or credential.must_change is not session.must_change:
             return SessionGone()
+        faults = self.setter.policy.faults(new, guesses)
+        if faults:
+            return Faulty(tuple(faults))
         refusal = None if session.must_change else self._check(credential, current, counter, origin)
         if refusal is not None:
             return refusal
@@ -73,15 +77,17 @@ class ChangePassword:
         """Forget the counter: the present password was right, only the new one was not new."""
         self.setter.database.commit(*self.setter.throttle.forgotten([counter.key]))
 
-    def _look(self, session: Session, origin: Origin) -> tuple[Credential | None, Counter]:
-        credentials, throttle = self.setter.credentials, self.setter.throttle
-        key = change_key(session.member_no)
-        row, counted = self.setter.database.read(
-            [credentials.read_key(session.member_no), throttle.read_key(key)]
-        )
-        credential = credentials.parse(row if isinstance(row, dict) else None)
+    def _look(self, session: Session, origin: Origin) -> tuple[Credential | None, Counter, Guesses]:
+        throttle, nearby = self.setter.throttle, self.setter.nearby
+        credentials, number = self.setter.credentials, session.member_no
+        key = change_key(number)
+        reads = credentials.read_key(number), throttle.read_key(key), nearby.read(session.member_id)
+        found = self.setter.database.read(reads)
+        row, counted, person = (one if isinstance(one, dict) else None for one in found)
+        credential = credentials.parse(row)
         mine = credential if credential and credential.member_id == session.member_id else None
-        return mine, throttle.parse(key, counted if isinstance(counted, dict) else None, origin.now)
+        counter = throttle.parse(key, counted, origin.now)
+        return mine, counter, nearby.guesses(person, number)
 
     def _check(
         self, credential: Credential, current: str, counter: Counter, origin: Origin

@@ -6,7 +6,10 @@ the new session, queues the mail that tells the member, and writes the audit.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
+from portal.accounts.end_sessions import SESSIONS_AT_ONCE, at_once
+from portal.accounts.guessable import Guesses
 from portal.accounts.hashing import Hasher
 from portal.accounts.model import Credential
 from portal.accounts.policy import Fault, PasswordPolicy
@@ -14,12 +17,9 @@ from portal.accounts.sessions import PASSWORD_CHANGED, SessionStore
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import Throttle, change_key, everywhere_key
 from portal.audit import entry
-from portal.database import Database, Delete, Put, Write
+from portal.database import Database, Delete, Get, Item, Put, Write
 from portal.ids import crockford
 from portal.mail.outbox import queued
-
-# DynamoDB takes 100 actions in one transaction; the rest is room for what is not a session.
-_SESSIONS_AT_ONCE = 90
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,16 @@ class Faulty:
     faults: tuple[Fault, ...]
 
 
+class Nearby(Protocol):
+    """What somebody who knows a member would guess; it stands in rows that are not of accounts."""
+
+    def read(self, member_id: str) -> Get:
+        """Return the read of the member's row, to travel with another."""
+
+    def guesses(self, row: Item | None, member_no: str) -> Guesses:
+        """Return the guesses by that row, which may be missing."""
+
+
 @dataclass(frozen=True)
 class PasswordSetter:
     """Checks a new password against the past ones and sets it."""
@@ -56,6 +66,7 @@ class PasswordSetter:
     throttle: Throttle
     hasher: Hasher
     policy: PasswordPolicy
+    nearby: Nearby
     outbox_table: str
     audit_table: str
 
@@ -95,14 +106,14 @@ class PasswordSetter:
             self._mail(credential, origin.now),
             self._audited(credential, origin, action),
         ]
-        self._end_early(ended[_SESSIONS_AT_ONCE:])
-        self.database.commit(*writes, *ended[:_SESSIONS_AT_ONCE])
+        self._end_early(ended[SESSIONS_AT_ONCE:])
+        self.database.commit(*writes, *ended[:SESSIONS_AT_ONCE])
         return Changed(cookie)
 
     def _end_early(self, ended: list[Delete]) -> None:
         # Whoever has more sessions than fit loses them a moment before; that harms nothing.
-        for start in range(0, len(ended), _SESSIONS_AT_ONCE):
-            self.database.commit(*ended[start : start + _SESSIONS_AT_ONCE])
+        for some in at_once(ended):
+            self.database.commit(*some)
 
     def _mail(self, credential: Credential, now: datetime) -> Put:
         # Random: the credential's own condition makes the deed happen once, and a key made of its

@@ -3,8 +3,13 @@
 Another society, or a day on which the manual changes, needs other numbers here and no code.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.accounts.guessable import Guesses
 
 
 class Fault(Enum):
@@ -16,7 +21,15 @@ class Fault(Enum):
     ALPHABET = "alphabet"
     FULL_WIDTH = "full_width"
     COMMON = "common"
+    GUESSABLE = "guessable"
     RECENT = "recent"
+
+
+def is_common(password: str) -> bool:
+    """Tell whether *password* is on the list of common ones, whatever its capitals."""
+    from portal.accounts import guessable  # Only where a password is set, not to sign in.
+
+    return guessable.is_common(password)
 
 
 def has_full_width(text: str) -> bool:
@@ -31,7 +44,7 @@ class PasswordPolicy:
     *history*: how many passwords that were set, the current one included, are refused.
     *notice_days*: age in JST days from which the member is asked, not forced, to change it.
     *initial_days*: how long an initial password lives, as printed on the letter.
-    *blocked*: passwords refused as too common, in lower case; this is the one place for a list.
+    *blocked*: tells of a password whether it is too common; capitals make no difference.
     """
 
     min_length: int = 8
@@ -40,10 +53,13 @@ class PasswordPolicy:
     history: int = 3
     notice_days: int = 120
     initial_days: int = 180
-    blocked: frozenset[str] = frozenset()
+    blocked: Callable[[str], bool] = is_common
 
-    def faults(self, password: str) -> list[Fault]:
-        """Return all that is wrong with *password* itself; its history is not looked at."""
+    def faults(self, password: str, guesses: "Guesses | None" = None) -> list[Fault]:
+        """Return all that is wrong with *password*; its history is not looked at.
+
+        *guesses* is what is known of whom it is for, if anything.
+        """
         if has_full_width(password):
             # The other rules would only confuse whoever merely has Japanese input on.
             return [Fault.FULL_WIDTH]
@@ -53,7 +69,8 @@ class PasswordPolicy:
             Fault.UPPER: not any(character.isupper() for character in password),
             Fault.ALPHABET: not all(self.allows(character) for character in password),
             # The manual forces a capital, so people capitalise a common word: case is ignored.
-            Fault.COMMON: password.lower() in self.blocked,
+            Fault.COMMON: self.blocked(password),
+            Fault.GUESSABLE: guesses is not None and guesses.has(password),
         }
         return [fault for fault, is_broken in broken.items() if is_broken]
 

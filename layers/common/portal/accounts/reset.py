@@ -9,6 +9,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from portal.accounts.guessable import Guesses
+from portal.accounts.model import Credential
 from portal.accounts.new_password import Changed, Faulty, Origin, PasswordSetter
 from portal.accounts.policy import Fault
 from portal.accounts.sessions import split_cookie
@@ -100,17 +102,25 @@ class ResetPassword:
         link = find(self.setter.database, self.sessions_table, token, origin.now)
         if link is None:
             return LinkEnded()
-        faults = self.setter.policy.faults(new)
-        if faults:
-            return Faulty(tuple(faults))
-        credential = self.setter.credentials.find(link.member_no)
+        credential, guesses = self._look(link)
         if credential is None or credential.member_id != link.member_id:
             return LinkEnded()
+        faults = self.setter.policy.faults(new, guesses)
+        if faults:
+            return Faulty(tuple(faults))
         if self.setter.was_used(new, credential):
             return Faulty((Fault.RECENT,))
         return self.setter.set(
             credential, new, origin, "password_reset", self._consume(link, origin)
         )
+
+    def _look(self, link: ResetLink) -> tuple[Credential | None, Guesses]:
+        credentials, nearby = self.setter.credentials, self.setter.nearby
+        found = self.setter.database.read(
+            [credentials.read_key(link.member_no), nearby.read(link.member_id)]
+        )
+        row, person = (one if isinstance(one, dict) else None for one in found)
+        return credentials.parse(row), nearby.guesses(person, link.member_no)
 
     def _consume(self, link: ResetLink, origin: Origin) -> Delete:
         good = (

@@ -46,7 +46,8 @@ _DEVICE_LENGTH = 200
 class Session:
     """One signed-in browser. Moments are aware UTC; *csrf* is 32 hex digits.
 
-    *notice* is what the first page after its making may tell: ``PASSWORD_CHANGED`` or nothing.
+    *device* is the browser in plain words (``devices.in_words``). *notice* is what the first page
+    after its making may tell: ``PASSWORD_CHANGED`` or nothing.
     """
 
     member_id: str
@@ -163,10 +164,18 @@ class SessionStore:
         parts = split_cookie(value)
         return [Delete(self._table, _key(parts[0], digest(parts[1])))] if parts else []
 
+    def read_all(self, member_id: str) -> Query:
+        """Return the read that finds the rows of all sessions of a member."""
+        return Query(self._table, member_id, prefix=SESSION_PREFIX)
+
+    def parse_all(self, rows: Sequence[Item], now: datetime) -> list[Session]:
+        """Return the sessions in *rows* that have not ended, the newest first."""
+        found = (self.parse(item, now) for item in rows)
+        return sorted((s for s in found if s), key=lambda s: s.created_at, reverse=True)
+
     def all(self, member_id: str, now: datetime) -> list[Session]:
         """Return the member's sessions that have not ended, the newest first."""
-        found = (self.parse(item, now) for item in self._rows(member_id))
-        return sorted((s for s in found if s), key=lambda s: s.created_at, reverse=True)
+        return self.parse_all(self._rows(member_id), now)
 
     def delete_all(self, member_id: str, keep: Session | None = None) -> list[Delete]:
         """Return the writes that end every session of the member except *keep*."""
@@ -179,7 +188,7 @@ class SessionStore:
         ]
 
     def _rows(self, member_id: str) -> Sequence[Item]:
-        return self._database.query(Query(self._table, member_id, prefix=SESSION_PREFIX))
+        return self._database.query(self.read_all(member_id))
 
 
 def _key(member_id: str, token_hash: str) -> Key:
