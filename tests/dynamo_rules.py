@@ -45,7 +45,7 @@ INDEXES = {
     "asks": Index("ask_shard", "next_ask_at", keys_only=True),
     "reminders": Index("remind_shard", "next_remind_at", keys_only=True),
     "discrepancies": Index("open", "found_at"),
-    "pending": Index("pending", "due_at"),
+    "pending": Index("pending", "due_at", keys_only=True),
 }
 """A test in tests/adapters holds these against template.yaml."""
 

@@ -59,10 +59,10 @@ class Mailer:
     def _sweep(self, context: Any) -> dict[str, Any]:
         due = self.outbox.due(self.clock(), SWEEP)
         refused = 0
-        for number, row in enumerate(due):
+        for number, mail_id in enumerate(due):
             if refused >= GIVE_UP_AFTER or _short_of_time(context):
                 return {"left": _left(len(due) - number)}
-            refused = refused + 1 if self._swept(row.mail_id) else 0
+            refused = refused + 1 if self._swept(mail_id) else 0
         return {"left": 0}
 
     def _swept(self, mail_id: str) -> bool:

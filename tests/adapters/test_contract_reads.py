@@ -163,9 +163,10 @@ def test_a_row_of_another_kind_is_not_in_the_index(database: Database) -> None:
 
 
 def test_an_index_of_everything_gives_whole_rows(database: Database) -> None:
-    database.commit(Put("inbox", waiting("a", 0)))
-    found = database.due("inbox", "pending", {"pending": "P"}, {"due_at": iso(NOON)}, 1)
-    assert found == [waiting("a", 0)]
+    whole: Item = {**row("DISC#a", "DISC"), "open": "open", "found_at": iso(NOON), "times": 1}
+    database.commit(Put(TABLE, whole))
+    found = database.due(TABLE, "discrepancies", {"open": "open"}, {"found_at": iso(NOON)}, 1)
+    assert found == [whole]
 
 
 def test_an_index_of_keys_gives_keys_only(database: Database) -> None:

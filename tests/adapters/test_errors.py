@@ -38,6 +38,11 @@ def database(line: Wire, attempts: int = 1) -> DynamoDatabase:
     return DynamoDatabase(lambda: make_client("dynamodb", line.endpoint, attempts))
 
 
+def patient(line: Wire, pauses: list[float]) -> DynamoDatabase:
+    """Return a database whose pauses are written down and take no time."""
+    return DynamoDatabase(lambda: make_client("dynamodb", line.endpoint, 1), pauses.append)
+
+
 def cancelled(line: Wire, *codes: str) -> None:
     reasons = [
         {"Code": code, "Item": {"email": {"S": SECRET}}, "Message": SECRET} for code in codes
@@ -192,8 +197,10 @@ def test_keys_left_over_from_a_batch_are_asked_for_again(line: Wire) -> None:
     left = {"inbox": {"Keys": [y], "ConsistentRead": True}}
     line.answer({"Responses": {"inbox": [x]}, "UnprocessedKeys": left})
     line.answer({"Responses": {"inbox": [y]}, "UnprocessedKeys": {}})
-    found = database(line).read([Get("inbox", {"pk": "x"}), Get("inbox", {"pk": "y"})])
+    pauses: list[float] = []
+    found = patient(line, pauses).read([Get("inbox", {"pk": "x"}), Get("inbox", {"pk": "y"})])
     assert found == [{"pk": "x"}, {"pk": "y"}]
+    assert len(pauses) == 1
     assert line.asked[1]["RequestItems"] == left
 
 
@@ -202,7 +209,31 @@ def test_a_batch_that_never_ends_is_contended(line: Wire) -> None:
     for _ in range(9):
         line.answer({"Responses": {}, "UnprocessedKeys": left})
     with pytest.raises(Contended):
-        database(line).read([Get("inbox", {"pk": "x"}), Get("inbox", {"pk": "y"})])
+        patient(line, []).read([Get("inbox", {"pk": "x"}), Get("inbox", {"pk": "y"})])
+    assert len(line.asked) == 4
+
+
+def test_the_pauses_between_the_tries_of_a_batch_grow_are_short_and_differ(line: Wire) -> None:
+    """Seen red with a constant pause, and with one after the last try."""
+    left = {"inbox": {"Keys": [{"pk": {"S": "x"}}], "ConsistentRead": True}}
+    runs = []
+    for _ in range(6):
+        pauses: list[float] = []
+        for _ in range(4):
+            line.answer({"Responses": {}, "UnprocessedKeys": left})
+        with pytest.raises(Contended):
+            patient(line, pauses).read([Get("inbox", {"pk": "x"}), Get("inbox", {"pk": "y"})])
+        runs.append(tuple(pauses))
+    for first, second, third in runs:
+        assert 0.025 <= first <= 0.05 <= second <= 0.1 <= third <= 0.2
+    assert len(set(runs)) > 1
+
+
+def test_a_batch_that_is_answered_at_once_waits_for_nothing(line: Wire) -> None:
+    line.answer({"Responses": {"inbox": []}, "UnprocessedKeys": {}})
+    pauses: list[float] = []
+    patient(line, pauses).read([Get("inbox", {"pk": "x"}), Get("inbox", {"pk": "y"})])
+    assert pauses == []
 
 
 @pytest.mark.parametrize("name", ["get", "read", "query"])

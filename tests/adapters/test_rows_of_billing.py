@@ -7,7 +7,7 @@ import pytest
 
 from portal.billing import receipts
 from portal.billing.account import Reference
-from portal.billing.inbox import GRACE, NOTIFICATION, InboxStore
+from portal.billing.inbox import GRACE, NOTIFICATION, Delivery, InboxStore
 from portal.billing.model import (
     Flag,
     Invoice,
@@ -254,28 +254,34 @@ def received(aws: Dynamo, inbox: InboxStore, body: bytes, now: datetime = NOW) -
     )
 
 
+def waiting(inbox: InboxStore, until: datetime, limit: int = 10) -> list[Delivery]:
+    """Return the deliveries the index tells of, each read by its key."""
+    found = [inbox.find(inbox_id) for inbox_id in inbox.due(until, limit)]
+    return [one.delivery for one in found if one is not None]
+
+
 @pytest.mark.parametrize("body", [b"", b"\x82\x60\x00\xff", bytes(range(256)) * 128])
 def test_a_delivery_keeps_its_very_bytes(aws: Dynamo, inbox: InboxStore, body: bytes) -> None:
     received(aws, inbox, body)
-    (one,) = inbox.due(NOW + GRACE, 10)
+    (one,) = waiting(inbox, NOW + GRACE)
     assert (one.body, one.content_type, one.received_at, one.tries) == (body, "text/x", NOW, 0)
 
 
 def test_deliveries_wait_their_grace_and_come_oldest_first(aws: Dynamo, inbox: InboxStore) -> None:
     for n, minutes in enumerate((3, 1, 2)):
         received(aws, inbox, b"%d" % n, NOW + timedelta(minutes=minutes))
-    assert inbox.due(NOW + GRACE, 10) == []
+    assert waiting(inbox, NOW + GRACE) == []
     later = NOW + GRACE + timedelta(minutes=3)
-    assert [one.body for one in inbox.due(later, 10)] == [b"1", b"2", b"0"]
-    assert [one.body for one in inbox.due(later, 2)] == [b"1", b"2"]
+    assert [one.body for one in waiting(inbox, later)] == [b"1", b"2", b"0"]
+    assert [one.body for one in waiting(inbox, later, 2)] == [b"1", b"2"]
 
 
 def test_a_delivery_that_was_applied_leaves_the_list(aws: Dynamo, inbox: InboxStore) -> None:
     received(aws, inbox, b"x")
-    (one,) = inbox.due(NOW + GRACE, 10)
+    (one,) = waiting(inbox, NOW + GRACE)
     once = inbox.applied(one, "applied", NOW, once=True)
     aws.database.commit(once)
-    assert inbox.due(NOW + timedelta(days=99), 10) == []
+    assert waiting(inbox, NOW + timedelta(days=99)) == []
     with pytest.raises(Rejected):
         aws.database.commit(once)
     aws.database.commit(inbox.applied(one, "applied", NOW))
@@ -283,8 +289,8 @@ def test_a_delivery_that_was_applied_leaves_the_list(aws: Dynamo, inbox: InboxSt
 
 def test_a_delivery_put_off_comes_back_with_its_tries(aws: Dynamo, inbox: InboxStore) -> None:
     received(aws, inbox, b"x")
-    (one,) = inbox.due(NOW + GRACE, 10)
+    (one,) = waiting(inbox, NOW + GRACE)
     aws.database.commit(inbox.later(one, timedelta(minutes=10), "silent", NOW, counted=True))
-    assert inbox.due(NOW + GRACE, 10) == []
-    (again,) = inbox.due(NOW + timedelta(minutes=10), 10)
+    assert waiting(inbox, NOW + GRACE) == []
+    (again,) = waiting(inbox, NOW + timedelta(minutes=10))
     assert again.tries == 1

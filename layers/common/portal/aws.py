@@ -8,6 +8,8 @@ boto3 itself is not imported here: botocore makes the same clients and starts fa
 """
 
 import base64
+import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -209,14 +211,21 @@ _BUSY = frozenset(
         "RequestLimitExceeded",
     }
 )
-_BATCH_TRIES = 4
+_BATCH_WAITS = (0.05, 0.1, 0.2)
+"""Seconds at most before the keys that DynamoDB left over are asked for again, try by try.
+
+botocore waits by itself where a whole call is refused, but takes a part of it for an answer.
+"""
 
 
 class DynamoDatabase:
-    """The Database port on DynamoDB. *client* is made at the first use."""
+    """The Database port on DynamoDB. *client* is made at the first use; *pause* sleeps."""
 
-    def __init__(self, client: Callable[[], Any]) -> None:
+    def __init__(
+        self, client: Callable[[], Any], pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._client = client
+        self._pause = pause
 
     def get(self, table: str, key: Key) -> Item | None:
         """Return one row, strongly consistent, or None."""
@@ -306,7 +315,7 @@ class DynamoDatabase:
 
     def _batch(self, asked: dict[str, Any]) -> dict[tuple[Any, ...], Item]:
         rows: dict[tuple[Any, ...], Item] = {}
-        for _ in range(_BATCH_TRIES):
+        for wait in (*_BATCH_WAITS, None):
             answer = self._call("batch_get_item", RequestItems=asked)
             for table, items in answer["Responses"].items():
                 for item in map(plain, items):
@@ -317,6 +326,9 @@ class DynamoDatabase:
             asked = answer.get("UnprocessedKeys") or {}
             if not asked:
                 return rows
+            if wait is not None:
+                # Of many who are left over at once, not all may come back at once.
+                self._pause(wait * (0.5 + secrets.randbelow(512) / 1024))
         raise Contended
 
     def _pages(self, parameters: dict[str, Any], limit: int | None) -> list[Item]:

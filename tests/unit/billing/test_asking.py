@@ -159,6 +159,22 @@ def test_a_database_without_an_answer_fails_the_run() -> None:
         house.ask()
 
 
+def test_a_database_that_fails_once_is_told_apart_from_what_nobody_foresaw(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Seen red by leaving it to the last line of defence."""
+    house = House()
+    several(house, 3)
+    house.database.fail_next = [("write", Unreachable("put_item: ReadTimeoutError"))]
+    with caplog.at_level("INFO"):
+        assert house.ask()["asked"] == 3
+    counted = {name for record in caplog.records for name in vars(record)}
+    assert "DatabaseUnreachable" in counted
+    assert "UnexpectedError" not in counted
+    soon = house.clock() + timedelta(minutes=10)
+    assert [one.next_ask_at for one in house.payments()].count(soon) == 1
+
+
 def test_a_row_that_cannot_be_read_does_not_starve_the_others() -> None:
     house = House()
     broken, *_rest = several(house, 4)

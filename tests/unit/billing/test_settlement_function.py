@@ -1,14 +1,18 @@
 """The events of the function settlement: stream and sweep."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 
 from portal.aws import marshal
+from portal.billing.inbox import InboxStore
 from portal.billing.model import InvoiceState, PaymentState
 from portal.clock import parse_iso
 from portal.database import Item, Unreachable
 from tests.fake_gmo import SHOP_ID
+from tests.fakes import MemoryDatabase
+from tests.metrics import counted
 from tests.unit.billing.house import PLENTY, TABLES, House
 
 
@@ -107,6 +111,52 @@ def test_the_sweep_leaves_a_new_delivery_to_the_stream_for_two_minutes() -> None
     assert house.sweep()["done"] == 0
     house.clock.tick(seconds=1)
     assert house.sweep()["done"] == 1
+
+
+class BehindDatabase(MemoryDatabase):
+    """The rows of *real*, and an index that still gives what it once had."""
+
+    def __init__(self, real: MemoryDatabase, listed: list[Item]) -> None:
+        super().__init__()
+        self.tables, self._listed = real.tables, listed
+
+    def due(self, *_args: object, **_more: object) -> list[Item]:
+        """Answer as the index stood before."""
+        return self._listed
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["applied", "gone"])
+def test_the_sweep_believes_the_row_and_not_an_index_that_is_behind(gone: bool) -> None:
+    """Seen red by applying what the index names: GMO would be asked once more for nothing."""
+    house = House()
+    payment = house.card()
+    house.gmo.pay_card(payment.order_id)
+    house.notify(payment.order_id)
+    house.clock.tick(minutes=3)
+    (row,) = house.pending()
+    house.stream()
+    asked = len(house.gmo.calls)
+    behind = BehindDatabase(house.database, [{"pk": row["pk"]}])
+    if gone:
+        del house.database.tables[TABLES.inbox][str(row["pk"]), ""]
+    work = replace(house.work, inbox=InboxStore(behind, TABLES.inbox))
+    assert work({"task": "sweep"}, lambda: PLENTY) == {"done": 1, "left": 0}
+    assert len(house.gmo.calls) == asked
+
+
+def test_the_sweep_tells_how_long_the_oldest_waits_that_nobody_tried() -> None:
+    house = House()
+    claimed, fresh = house.card(), house.card(house.bill(2025))
+    house.gmo.decline_card(claimed.order_id)
+    house.gmo.pay_card(fresh.order_id)
+    house.notify(claimed.order_id, Status="CAPTURE", ErrCode="", ErrInfo="")
+    house.stream()
+    house.clock.tick(minutes=20)
+    house.notify(fresh.order_id)
+    house.clock.tick(minutes=4)
+    with counted(house.clock) as metrics:
+        house.sweep()
+    assert metrics.values("OldestPendingDelivery") == [240]
 
 
 def test_a_payment_that_cannot_be_read_does_not_hold_up_the_deliveries_behind_it() -> None:

@@ -65,7 +65,7 @@ def test_the_sweep_leaves_a_new_mail_to_the_stream_for_two_minutes() -> None:
     office.clock.tick(seconds=119)
     assert office.outbox.due(office.clock(), 10) == []
     office.clock.tick(seconds=1)
-    assert [row.mail_id for row in office.outbox.due(office.clock(), 10)] == ["card_paid#1"]
+    assert office.outbox.due(office.clock(), 10) == ["card_paid#1"]
 
 
 def test_the_sweep_takes_the_longest_waiting_first() -> None:
@@ -75,7 +75,7 @@ def test_the_sweep_takes_the_longest_waiting_first() -> None:
         office.clock.tick(minutes=1)
     office.clock.tick(minutes=5)
     due = office.outbox.due(office.clock(), 2)
-    assert [row.mail_id for row in due] == ["card_paid#1", "card_paid#2"]
+    assert due == ["card_paid#1", "card_paid#2"]
 
 
 def test_while_ses_is_down_the_next_try_is_noted_and_nothing_is_raised() -> None:
@@ -140,7 +140,7 @@ def test_a_crash_before_sending_costs_the_lease_and_no_mail() -> None:
     office.clock.tick(seconds=LEASE.total_seconds() - 1)
     assert office.deliver() is Outcome.NOT_OURS
     office.clock.tick(seconds=1)
-    assert [row.mail_id for row in office.outbox.due(office.clock(), 10)] == ["card_paid#1"]
+    assert office.outbox.due(office.clock(), 10) == ["card_paid#1"]
     assert office.deliver() is Outcome.SENT
     assert len(office.ses.letters) == 1
 

@@ -15,7 +15,7 @@ from portal.accounts.store import CredentialStore
 from portal.billing.model import Invoice, InvoiceState, Payment
 from portal.billing.remind import Reminding
 from portal.mail.deliver import Courier, Nothing, Outcome
-from portal.mail.outbox import Outbox, Row, State
+from portal.mail.outbox import Outbox, Row, State, row_of
 from portal.mail.sender import Letter
 from portal.members import store as members
 from tests.unit.billing.house import TABLES, House
@@ -44,7 +44,9 @@ class Desk(House):
         self.clock.now = now or self.clock.now
         walk = Reminding(self.database, self.store, self.clock, self.society, TABLES.outbox)
         walk.run(lambda: 100.0)
-        waiting = self.outbox.due(self.clock() + timedelta(hours=1), 100)
+        due = self.outbox.due(self.clock() + timedelta(hours=1), 100)
+        found = [self.database.get(TABLES.outbox, {"pk": mail_id}) for mail_id in due]
+        waiting = [row_of(item) for item in found if item is not None]
         return [one for one in waiting if "reminder" in one.kind or "warning" in one.kind]
 
     def send(self, row: Row) -> Outcome:

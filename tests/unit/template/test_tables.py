@@ -55,6 +55,6 @@ def test_sparse_indexes_serve_the_sweeps() -> None:
         ("BillingTable", "asks"): ("ask_shard", "next_ask_at", "KEYS_ONLY"),
         ("BillingTable", "reminders"): ("remind_shard", "next_remind_at", "KEYS_ONLY"),
         ("BillingTable", "discrepancies"): ("open", "found_at", "ALL"),
-        ("InboxTable", "pending"): ("pending", "due_at", "ALL"),
-        ("OutboxTable", "pending"): ("pending", "due_at", "ALL"),
+        ("InboxTable", "pending"): ("pending", "due_at", "KEYS_ONLY"),
+        ("OutboxTable", "pending"): ("pending", "due_at", "KEYS_ONLY"),
     }

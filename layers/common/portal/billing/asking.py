@@ -8,7 +8,7 @@ from datetime import timedelta
 from portal.billing.rows import ASK_SHARDS
 from portal.billing.settle import Settlement, UnknownOrderError
 from portal.clock import Clock
-from portal.database import Contended, Rejected
+from portal.database import Contended, Rejected, Unreachable
 from portal.gmo.errors import Busy, GmoError
 from portal.log import count, logger
 
@@ -80,6 +80,11 @@ class Asking:
             return GmoError
         except (Contended, UnknownOrderError) as error:
             logger.warning("not asked", extra={"order": order_id, "why": type(error).__name__})
+            self._later(member_id, order_id)
+        except Unreachable as error:
+            # Either the next write fails as well and ends the run, or it is this row's matter.
+            logger.error("database", extra={"order": order_id, "error": str(error)})
+            count("DatabaseUnreachable")
             self._later(member_id, order_id)
         except Exception as error:  # noqa: BLE001 - one payment's fault must not starve the others.
             logger.error("ask failed", extra={"order": order_id, "error": type(error).__name__})

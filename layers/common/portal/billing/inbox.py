@@ -4,7 +4,7 @@ Each delivery is a row of its own; sameness is settlement's business, not the do
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,19 +87,25 @@ class InboxStore:
         }
         return Put(self._table, item, when=(Missing("pk"),))
 
-    def due(self, now: datetime, limit: int) -> list[Delivery]:
-        """Return deliveries whose time has come, the oldest first."""
-        rows = self._database.due(
-            self._table, "pending", {"pending": PENDING}, {"due_at": iso(now)}, limit
-        )
-        return [delivery(row) for row in rows]
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Return the ids of deliveries whose time has come, the longest waiting first.
 
-    def pending(self, limit: int) -> list[Stored]:
-        """Return deliveries that are on the list, whenever their time comes."""
+        The index may be a moment behind, and gives no more than keys: read the row before acting.
+        """
+        return self._listed(iso(now), limit)
+
+    def pending(self, limit: int) -> Iterator[Stored]:
+        """Yield deliveries that are on the list, whenever their time comes."""
+        for inbox_id in self._listed(WHENEVER, limit):
+            one = self.find(inbox_id)
+            if one is not None and one.pending:
+                yield one
+
+    def _listed(self, until: str, limit: int) -> list[str]:
         rows = self._database.due(
-            self._table, "pending", {"pending": PENDING}, {"due_at": WHENEVER}, limit
+            self._table, "pending", {"pending": PENDING}, {"due_at": until}, limit
         )
-        return [_stored(row) for row in rows]
+        return [str(row["pk"]) for row in rows]
 
     def find(self, inbox_id: str) -> Stored | None:
         """Read one delivery; None when it never came or was kept long enough."""

@@ -106,12 +106,15 @@ class Outbox:
         self._database = database
         self._table = table
 
-    def due(self, now: datetime, limit: int) -> list[Row]:
-        """Return rows that may be taken, the longest waiting first (eventually consistent)."""
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Return the ids of mails that may be taken, the longest waiting first.
+
+        The index may be a moment behind, and gives no more than keys; :meth:`claim` decides.
+        """
         rows = self._database.due(
             self._table, INDEX, {"pending": PENDING}, {"due_at": iso(now)}, limit
         )
-        return [_row(item) for item in rows]
+        return [str(row["pk"]) for row in rows]
 
     def claim(self, mail_id: str, now: datetime) -> Row | None:
         """Take a mail for the length of the lease, or return None when it is not to be taken.
@@ -127,7 +130,7 @@ class Outbox:
             when=(Exists("pending"), Either(Equals("attempts", 0), AtMost("due_at", iso(now)))),
         )
         try:
-            return _row(self._database.update(claim))
+            return row_of(self._database.update(claim))
         except Rejected:
             return None
 
@@ -192,7 +195,8 @@ def _wait(row: Row) -> timedelta:
     return timedelta(minutes=WAITS[min(row.attempts, len(WAITS)) - 1])
 
 
-def _row(item: Item) -> Row:
+def row_of(item: Item) -> Row:
+    """Read a row of the outbox."""
     data = item.get("data")
     attempts = item.get("attempts")
     return Row(
