@@ -52,6 +52,15 @@ class Around(Protocol):
     def back(self, order: str, result: str) -> None:
         """Maybe come back from GMO's page."""
 
+    def transfer(self, member: int) -> None:
+        """Have the office record a bank transfer."""
+
+    def let_off(self, member: int) -> None:
+        """Have the office waive the year."""
+
+    def pay_out(self, member: int) -> None:
+        """Have the office give the money back past GMO."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -154,6 +163,36 @@ def store_late(one: Person) -> Life:
     one.around.till(order, late=True)
 
 
+def store_returned(one: Person) -> Life:
+    """Pay at the till, and get the money back by bank some weeks later."""
+    yield from store(one)
+    yield one.days(5, 60)
+    one.around.pay_out(one.member)
+
+
+def store_transfer(one: Person) -> Life:
+    """Get a number, and pay by bank transfer instead; a few pay the number as well."""
+    yield from _number(one)
+    order = one.around.link(one.member)
+    yield one.days(1, 10)
+    one.around.transfer(one.member)
+    yield one.days(0.01, 3)
+    if one.random.random() < 0.2:
+        one.around.till(order)
+
+
+def transfer(one: Person) -> Life:
+    """Pay by bank transfer, without a look at the portal."""
+    yield one.days(1, 5)
+    one.around.transfer(one.member)
+
+
+def waived(one: Person) -> Life:
+    """Ask the office to be let off."""
+    yield one.days(1, 20)
+    one.around.let_off(one.member)
+
+
 def store_left(one: Person) -> Life:
     """Get a number and never pay."""
     yield from _number(one)
@@ -178,5 +217,6 @@ STORIES: dict[str, Story] = {
     for story in (
         *(card, card_declined, card_left, card_returned),
         *(store, store_expired, store_late, store_left, never),
+        *(store_returned, store_transfer, transfer, waived),
     )
 }

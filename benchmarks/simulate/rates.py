@@ -28,14 +28,18 @@ class Rates:
 RATES = Rates()
 
 LIVES: dict[str, float] = {
-    "card": 0.46,
+    "card": 0.41,
     "card_declined": 0.06,
     "card_left": 0.06,
     "card_returned": 0.02,
-    "store": 0.24,
+    "store": 0.21,
     "store_expired": 0.05,
     "store_late": 0.01,
     "store_left": 0.02,
-    "never": 0.08,
+    "store_returned": 0.01,
+    "store_transfer": 0.01,
+    "transfer": 0.05,
+    "waived": 0.02,
+    "never": 0.07,
 }
 """How members pay: see people.py for what each word means."""

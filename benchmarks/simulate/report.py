@@ -11,6 +11,7 @@ from benchmarks.simulate.year import FIRST_MORNING, LAST_NIGHT, Year
 from portal.billing.rows import invoice_of
 from portal.clock import parse_iso
 from portal.gmo.model import PayType
+from tests.faults.reread import REMINDERS
 from tests.unit.billing.house import TABLES
 
 ABOUT = (
@@ -106,6 +107,14 @@ class Outcome:
         yield "orders at GMO", len(year.gmo.orders)
         yield "questions to GMO", sum(call == "search" for call, _ in year.gmo.calls)
         yield "receipts", len(year.watch.receipts)
+        reminders = Counter(
+            f"{row['kind']!s} {row['state']!s}"
+            for row in year.database.tables[TABLES.outbox].values()
+            if row["kind"] in REMINDERS
+        )
+        yield from ((f"reminders: {what}", n) for what, n in sorted(reminders.items()))
+        acts = Counter(what for what, _ in year.promised)
+        yield from ((f"the office: {what}", n) for what, n in sorted(acts.items()))
         yield "mails that SES took", year.ses.taken.total()
         yield "mails that came twice after a crash", (year.ses.taken - _once(year)).total()
         kinds = Counter(

@@ -1,7 +1,8 @@
 """The year itself: a clock that jumps from one moment at which something happens to the next.
 
-The schedules run as deployed: every full minute GMO is asked, every fifth the sweeps run. Runs that
-would find nothing due are skipped, since they change nothing.
+The schedules run as deployed: every full minute GMO is asked, every fifth the sweeps run, every
+tenth from 9 to 18 o'clock in Japan the reminders. Runs that would find nothing due are skipped,
+since they change nothing.
 """
 
 import heapq
@@ -17,16 +18,19 @@ from benchmarks.simulate.people import STORIES, Life, Person
 from benchmarks.simulate.rates import LIVES, Rates
 from portal.billing.account import Account, account
 from portal.billing.issue_invoice import Dues
-from portal.billing.model import Method, Payment, PaymentState
+from portal.billing.model import Invoice, InvoiceState, Method, Payment, PaymentState
+from portal.billing.office import Money
+from portal.billing.reminder_rows import SHARDS as REMIND_SHARDS
 from portal.billing.rows import ASK_SHARDS
-from portal.clock import JST, parse_iso
+from portal.clock import JST, jst_date, parse_iso
 from portal.database import Item
 from portal.gmo.link import Payer
 from portal.web.http import parse_event
 from tests.fake_gmo import CannotPay
 from tests.faults.deployment import PlentyOfTime
-from tests.faults.ground import FORM, Ground
+from tests.faults.ground import FORM
 from tests.faults.machine import Fault, Process, Race, Runner
+from tests.faults.office import OfficeWorld
 from tests.faults.watch import record
 from tests.unit.billing.house import TABLES, event
 from tests.unit.pages.billing_desk import signed
@@ -36,6 +40,8 @@ LAST_NIGHT = datetime(2027, 3, 31, 23, 59, tzinfo=JST)
 DUES = Dues(2026, "2026年度 年会費", 12_000, date(2026, 12, 31), date(2027, 3, 31))
 PAYER = Payer(name="山田 花子", kana="ヤマダハナコ", phone="09012345678", mail="h@example.jp")
 MINUTE = timedelta(minutes=1)
+STEPS = {"ask": MINUTE, "sweep": 5 * MINUTE, "mail": 5 * MINUTE, "remind": 10 * MINUTE}
+OFFICE_HOURS = range(9, 18)
 CALLS_OF_A_PRESS, CALLS_OF_A_RUN = 8, 60
 BATCH = 10
 RUN_SECONDS, ANSWER_SECONDS = 120.0, 0.25
@@ -44,7 +50,7 @@ RUN_SECONDS, ANSWER_SECONDS = 120.0, 0.25
 EVERY_CALL = {"issue_link", "reject_link", "search", "cancel_slip"}
 
 
-class Year(Ground):
+class Year(OfficeWorld):
     """A deployment, its members, and all that happens to them from April to March."""
 
     def __init__(self, members: int, seed: int, rates: Rates) -> None:
@@ -93,7 +99,12 @@ class Year(Ground):
 
     def live_on(self, until: datetime, progress: Callable[[datetime], None]) -> None:
         """Go from moment to moment until the year is over."""
-        schedules = {"ask": self._ask, "sweep": self._sweep, "mail": self._mail}
+        schedules = {
+            "ask": self._ask,
+            "sweep": self._sweep,
+            "mail": self._mail,
+            "remind": self._remind,
+        }
         while True:
             runs = [(when, name) for name in schedules if (when := self._next_run(name))]
             first, name = min(runs, default=(until, ""))
@@ -114,22 +125,27 @@ class Year(Ground):
         due = self._due(name)
         if due is None:
             return None
-        step = MINUTE if name == "ask" else 5 * MINUTE
+        step = STEPS[name]
         earliest = max(
             parse_iso(due), self._ran[name] + step if name in self._ran else self.clock()
         )
-        return _rounded_up(earliest, step)
+        run = _rounded_up(earliest, step)
+        return _within_hours(run) if name == "remind" else run
 
     def _due(self, name: str) -> str | None:
-        if name != "ask":
-            rows = self.database.tables[TABLES.inbox if name == "sweep" else TABLES.outbox]
+        tables = self.database.tables
+        if name in ("sweep", "mail"):
+            rows = tables[TABLES.inbox if name == "sweep" else TABLES.outbox]
             return rows.earliest("pending", "P", "due_at")
-        billing = self.database.tables[TABLES.billing]
-        shards = (
-            billing.earliest("ask_shard", f"OPEN#{shard}", "next_ask_at")
-            for shard in range(ASK_SHARDS)
+        begins, shards, order = (
+            ("OPEN", ASK_SHARDS, "next_ask_at")
+            if name == "ask"
+            else ("REMIND", REMIND_SHARDS, "next_remind_at")
         )
-        return min((due for due in shards if due), default=None)
+        shard = "ask_shard" if name == "ask" else "remind_shard"
+        billing = tables[TABLES.billing]
+        due = (billing.earliest(shard, f"{begins}#{number}", order) for number in range(shards))
+        return min((one for one in due if one), default=None)
 
     # What runs of ours
 
@@ -167,6 +183,10 @@ class Year(Ground):
 
     def _mail(self) -> None:
         self.run(CALLS_OF_A_RUN, lambda: self.portal.mailer({"task": "sweep"}, PlentyOfTime()))
+
+    def _remind(self) -> None:
+        self.seen["runs of the schedule that reminds"] += 1
+        self.run(CALLS_OF_A_RUN, lambda: self.portal.reminding.run(lambda: RUN_SECONDS))
 
     def _streams(self) -> None:
         """Bring what is new; a batch whose run dies is not brought again, only swept."""
@@ -265,9 +285,59 @@ class Year(Ground):
         return known and self._happens(order, lambda: self.gmo.deposit(order, late=late))
 
     def refund(self, order: str) -> None:
-        """Have the money given back."""
+        """Have the money given back in GMO's own pages; the office then has GMO asked."""
         if self.gmo.paid(order):
             self._happens(order, lambda: self.gmo.refund(order))
+            self.run(CALLS_OF_A_PRESS, lambda: self.ask_about(order))
+
+    # What the office records (people.Around)
+
+    def transfer(self, member: int) -> None:
+        """Record a bank transfer of today."""
+        self._office(member, self._transferred)
+
+    def let_off(self, member: int) -> None:
+        """Waive the year."""
+        self._office(member, self._waived)
+
+    def pay_out(self, member: int) -> None:
+        """Record that the money was given back by bank."""
+        self._office(member, self._paid_out)
+
+    def _office(self, member: int, act: Callable[[Account, Invoice], None]) -> None:
+        """Act; what was not answered with a yes the office looks at again the next day."""
+        before = len(self.promised)
+
+        def work() -> None:
+            account = self.portal.store.account(f"{member:026d}")
+            act(account, account.invoices[0])
+
+        self.run(CALLS_OF_A_PRESS, work)
+        self.seen["acts of the office"] += 1
+        again = len(self.promised) == before and self._worth_it(member, act)
+        if again:
+            self.at(self.clock() + timedelta(days=1), partial(self._office, member, act))
+
+    def _worth_it(self, member: int, act: Callable[[Account, Invoice], None]) -> bool:
+        state = self.account(member).invoices[0].state
+        wanted = InvoiceState.PAID if act == self._paid_out else InvoiceState.UNPAID
+        return state is wanted
+
+    def _transferred(self, account: Account, invoice: Invoice) -> None:
+        today = jst_date(self.clock())
+        money = Money(Method.BANK, invoice.amount, today, PAYER.name, "")
+        deed = self.portal.office.record(invoice, account.live(invoice), money, self.word())
+        self.perform("recorded", deed.payment.order_id if deed.payment else "", deed)
+
+    def _waived(self, account: Account, invoice: Invoice) -> None:
+        deed = self.portal.office.waive(invoice, account.live(invoice), self.word())
+        self.perform("waived", invoice.invoice_id, deed)
+
+    def _paid_out(self, account: Account, invoice: Invoice) -> None:
+        paid = account.payments.get(invoice.paid_order)
+        if paid is not None:
+            deed = self.portal.office.refund(paid, invoice, self.word())
+            self.perform("refunded_outside", paid.order_id, deed)
 
     def back(self, order: str, result: str) -> None:
         """Come back from GMO's page, unless the window is just closed."""
@@ -275,6 +345,10 @@ class Year(Ground):
             return
         request = parse_event(event(signed(order, result), FORM), self.clock())
         self.run(CALLS_OF_A_PRESS, lambda: self.portal.come_back.take(request))
+
+    def changed_at_gmo(self, order: str, happen: Callable[[], object]) -> None:
+        """Let something happen to an order at GMO, which will notify of it."""
+        self._happens(order, happen)
 
     def _happens(self, order: str, happen: Callable[[], object]) -> bool:
         try:
@@ -314,6 +388,15 @@ class Year(Ground):
         """After the year's end: let happen what was still to come, such as the end of a slip."""
         while self._agenda and self._agenda[0][0] <= self.clock():
             heapq.heappop(self._agenda)[2]()
+
+
+def _within_hours(run: datetime) -> datetime:
+    """Return the run itself, or the first of the next morning when it falls into a night."""
+    local = run.astimezone(JST)
+    if local.hour in OFFICE_HOURS:
+        return run
+    morning = local.replace(hour=OFFICE_HOURS.start, minute=0)
+    return (morning if local < morning else morning + timedelta(days=1)).astimezone(UTC)
 
 
 def _rounded_up(moment: datetime, step: timedelta) -> datetime:

@@ -11,12 +11,17 @@ from functions.mailer.work import Mailer
 from functions.settlement.work import Work
 from portal.accounts.store import CredentialStore
 from portal.billing.asking import Asking
+from portal.billing.discrepancies import Discrepancies
 from portal.billing.hints import Hints
 from portal.billing.inbox import InboxStore
-from portal.billing.open_payment import PaymentOpening
+from portal.billing.office import ORDER_PREFIX as RECORDED_PREFIX
+from portal.billing.office import Office
+from portal.billing.open_payment import ORDER_PREFIX, PaymentOpening
 from portal.billing.ports import Gateway
 from portal.billing.reattach import Reattachment
 from portal.billing.release_method import MethodRelease
+from portal.billing.remind import Reminding
+from portal.billing.replay import Replay
 from portal.billing.settle import Settlement
 from portal.billing.store import BillingStore
 from portal.clock import Clock
@@ -53,10 +58,19 @@ class Deployment:
     come_back: ComeBack
     mailer: Mailer
     outbox: Outbox
+    inbox: InboxStore
+    office: Office
+    discrepancies: Discrepancies
+    replay: Replay
+    reminding: Reminding
 
 
-def deployed(
-    database: Database, gmo: Gateway, sender: Sender, clock: Clock, society: Society
+type Look = Callable[[Row], Callable[[Letter], None]]
+"""Looks at the rows before a mail is written, and returns what looks at the letter then."""
+
+
+def deployed(  # noqa: PLR0917 - the ports, one by one.
+    database: Database, gmo: Gateway, sender: Sender, clock: Clock, society: Society, look: Look
 ) -> Deployment:
     """Wire a deployment; its orders are counted, so that a seed names the same ones again."""
     store = BillingStore(database, TABLES.billing)
@@ -81,7 +95,7 @@ def deployed(
         stage=STAGE,
         return_url=RETURN_URL,
         audit_table=TABLES.audit,
-        order_id=counted(),
+        order_id=counted(ORDER_PREFIX),
     )
     reattachment = Reattachment(database, store, gmo, clock, society, STAGE)
     hints = Hints(database, inbox, settlement, reattachment, clock, SHOP_ID)
@@ -89,11 +103,15 @@ def deployed(
     letters = LetterWriter(database, credentials, TABLES, society, BASE_URL, clock)
 
     def prepare(row: Row) -> Letter | Nothing:
+        looked = look(row)
         letter = letters(row)
         if isinstance(letter, Nothing):
             return letter
+        looked(letter)
         return Marked(letter.to, letter.subject, letter.text, row.mail_id)
 
+    discrepancies = Discrepancies(database, store, TABLES.audit)
+    recorded = counted(RECORDED_PREFIX)
     return Deployment(
         store=store,
         opening=opening,
@@ -105,10 +123,15 @@ def deployed(
         come_back=ComeBack(database, store, inbox, SHOP_PASS),
         mailer=Mailer(outbox, Courier(outbox, prepare, sender, clock), clock),
         outbox=outbox,
+        inbox=inbox,
+        office=Office(database, store, society, TABLES.outbox, TABLES.audit, recorded),
+        discrepancies=discrepancies,
+        replay=Replay(database, inbox, discrepancies, TABLES.audit),
+        reminding=Reminding(database, store, clock, society, TABLES.outbox),
     )
 
 
-def counted() -> Callable[[], str]:
-    """Return a source of OrderIDs of GMO's form that does not depend on chance."""
+def counted(prefix: str) -> Callable[[], str]:
+    """Return a source of OrderIDs of the right form that does not depend on chance."""
     numbers = count(1)
-    return lambda: f"D26-{next(numbers):016d}"
+    return lambda: f"{prefix}{next(numbers):016d}"

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.faults.ground import noticed
+from tests.faults.reread import REMINDERS
 from tests.faults.truth import reconcile, wrong
 from tests.faults.world import World
+from tests.unit.billing.house import TABLES
 
 STEPS_OF_A_LIFE = 100
 
@@ -23,15 +25,27 @@ WEIGHTS = {
     "inbox_stream": 8,
     "outbox_stream": 8,
     "release": 1,
+    "record_payment": 0.5,
+    "waive": 0.3,
+    "cancel_invoice": 0.3,
+    "give_back": 0.5,
+    "give_back_at_gmo": 0.5,
+    "accept_payment": 3,
+    "set_aside": 2,
+    "close_task": 2,
+    "replay": 2,
+    "remind": 5,
     "pay": 16,
     "decline": 3,
     "till": 8,
     "refund": 2,
-    "wrong_money": 1,
+    "wrong_money": 2,
     "lose_notice": 3,
     "outage": 3,
     "wait": 10,
-    "race": 16,
+    "copy_table": 2,
+    "restore_table": 0.7,
+    "race": 18,
 }
 """How often each thing happens, in proportion."""
 
@@ -114,13 +128,23 @@ class Life:
         self.seen["paid"] += sum(map(world.gmo.paid, world.gmo.orders))
         self.seen["mails"] += world.ses.taken.total()
         self.seen["deliveries"] += len(world.kept)
-        for order, _, after in world.watch.moves:
-            self.seen[f"-> {after}"] += bool(order)
+        self.seen["restores"] += world.restored
+        for _, _, after in world.watch.moves:
+            self.seen[f"-> {after}"] += 1
+        for (_, what), times in world.watch.told.items():
+            self.seen[f"log: {what}"] += times
+        for (_, state), times in world.watch.settled.items():
+            self.seen[f"invoice {state}"] += times
+        for row in world.database.tables[TABLES.outbox].values():
+            if row["kind"] in REMINDERS:
+                self.seen[f"{row['kind']!s} {row['state']!s}"] += 1
+        for row in world.database.rows(TABLES.billing, "DISC"):
+            self.seen[f"discrepancy {row['kind']!s}"] += 1
 
 
 def step(world: World, name: str, random: Random) -> None:
     """Let one thing happen."""
-    requests, events = world.requests(), world.events()
+    requests, events = world.requests() | world.office_acts(), world.events()
     if name == "race":
         world.race(random)
     elif name in requests:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
 
+from portal.billing.discrepancies import NotClosableError
 from portal.billing.issue_invoice import Dues, issue_invoice
 from portal.billing.model import Invoice
+from portal.billing.office import OfficeError
 from portal.billing.open_payment import PaymentError
 from portal.billing.release_method import NotReleasableError
+from portal.billing.replay import NotReplayableError
 from portal.config import Society, load_society
 from portal.database import DatabaseError, Item, Put
 from portal.gmo.errors import GmoError
@@ -19,11 +22,15 @@ from tests.fakes import FixedClock
 from tests.faults.deployment import deployed
 from tests.faults.machine import Crash, Machine, Process
 from tests.faults.ports import FaultyDatabase, FaultyGmo, FaultySes
+from tests.faults.reread import Reread
 from tests.faults.watch import Watch
 from tests.unit.billing.house import TABLES, event
 
-ANSWERED = (PaymentError, GmoError, DatabaseError, CannotPay, NotReleasableError)
-"""What a page or a function answers in its own way."""
+ANSWERED = (
+    *(PaymentError, GmoError, DatabaseError, CannotPay),
+    *(NotReleasableError, OfficeError, NotClosableError, NotReplayableError),
+)
+"""What a page, a function or a command of the office answers in its own way."""
 
 FORM = "application/x-www-form-urlencoded"
 SERVICE = "member-portal"
@@ -46,12 +53,21 @@ class Ground:
         self.database = FaultyDatabase(self.machine, self.watch)
         self.gmo = FaultyGmo(self.machine, self.clock)
         self.ses = FaultySes(self.machine)
-        self.portal = deployed(self.database, self.gmo, self.ses, self.clock, society())
+        look = Reread(self.database, self.watch)
+        self.portal = deployed(self.database, self.gmo, self.ses, self.clock, society(), look)
         self.invoices: list[Invoice] = []
         self.kept: list[bytes] = []
         """Bodies that the door has answered with 0."""
         self.odd: set[str] = set()
         """Orders of which GMO tells something else than we asked for."""
+        self.wished: set[tuple[str, str]] = set()
+        """(what, of what) of every act that the office began."""
+        self.promised: set[tuple[str, str]] = set()
+        """The same of those that were answered with a yes, and that no restore has undone."""
+        self.asked_late: set[str] = set()
+        """Orders given back at GMO that the office has to ask about until it hears of it."""
+        self.restored = False
+        """Whether the billing table was put back to an earlier moment."""
 
     def join(self, member_id: str, number: str) -> None:
         """Write the record of a member."""
@@ -93,11 +109,17 @@ class Ground:
     def night(self) -> None:
         """GMO's nightly run, if the world has any."""
 
+    def ask_about(self, order: str) -> None:
+        """Have GMO asked about an order that the office gave back there, if there is an office."""
+
+    def match_settlement_file(self) -> None:
+        """Compare GMO's settlement file with our payments, if the world has one."""
+
 
 class Wishes(logging.Handler):
     """Notes what the code under test calls a fault of its own; a silent database is none."""
 
-    OWN = frozenset({"ask failed", "delivery failed"})
+    OWN = frozenset({"ask failed", "delivery failed", "reminder failed"})
 
     def __init__(self, broken: list[str]) -> None:
         super().__init__(logging.ERROR)

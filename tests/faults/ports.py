@@ -173,12 +173,15 @@ class FaultyGmo(fake_gmo.FakeGmo):
         self._time = clock
         self.lagging = False
         self.before: dict[str, tuple[datetime, Trade | None]] = {}
+        self.begun: dict[str, datetime] = {}
+        """When the first transaction of an order began."""
 
     def change(self, order_id: str, happen: Callable[[], object]) -> None:
         """Let something happen to an order and note what a lagging search still shows."""
         before = self.orders[order_id].trade
         happen()
         self.before[order_id] = (self._time(), before)
+        self.begun.setdefault(order_id, self._time())
 
     def _called[T](self, call: str, order_id: str, happen: Callable[[], T]) -> T:
         fault = self._machine.enter()

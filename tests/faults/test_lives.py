@@ -8,7 +8,8 @@ from random import SystemRandom
 
 import pytest
 
-from tests.faults.broken import BREAKS, ROOT, Break
+from tests.faults.breaks import Break
+from tests.faults.broken import BREAKS, ROOT
 from tests.faults.driver import Life, drive, life_seed
 
 STEPS = 4_000
