@@ -7,7 +7,7 @@ from functions.member.beside import member_of
 from functions.member.edit import Areas, EditPage
 from functions.member.email_pages import EMAIL_LINK, EmailPages
 from portal.database import Database, Read
-from portal.members import store
+from portal.members import history, store
 from portal.members.confirm_email import ConfirmTables
 from portal.members.fields import BY_NAME, GROUPS
 from portal.members.model import Record
@@ -34,6 +34,7 @@ class MemberPages:
             Route("GET", "/member", member, self.menu),
             Route("GET", "/member/", member, self.menu),
             Route("GET", "/member/profile", member, self.show, beside),
+            Route("GET", "/member/profile/history", member, self.history, self._changes),
             Route("GET", "/member/profile/edit", member, self._edit.edit, beside),
             Route("POST", "/member/profile/edit", member, self._edit.submit, beside),
             Route("POST", "/member/profile/confirm", member, self._edit.confirm, beside),
@@ -59,6 +60,17 @@ class MemberPages:
             sent="sent" in request.query,
             unconfirmed=bool(member.record.email) and not member.email_confirmed,
         )
+
+    def history(self, request: Request) -> Response:
+        """Show 変更履歴, the newest change first."""
+        (rows,) = request.beside
+        found = history.changes(rows) if isinstance(rows, list) else []
+        return self._renderer.page(
+            request, "profile_history.html", changes=found, shown=history.SHOWN
+        )
+
+    def _changes(self, member_id: str, _: Request) -> Sequence[Read]:
+        return [history.query(self._tables.members, member_id)]
 
     def _profile(self, member_id: str, _: Request) -> Sequence[Read]:
         return [store.read(self._tables.members, member_id)]

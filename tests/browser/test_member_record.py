@@ -67,3 +67,13 @@ def test_a_mistyped_address_is_put_right_by_one_press(
     visitor.press("「hanako@gmail.com」に直す")
     visitor.at("会員編集", "まだ保存されていません")
     assert visitor.value("email") == "hanako@gmail.com"
+
+
+def test_a_change_stands_in_the_history(visitor: Visitor, member: Callable[[str], Person]) -> None:
+    person = member("unpaid")
+    steps.signed_in(visitor, person)
+    visitor.open(EDIT)
+    visitor.fill(building="新館３０１")
+    visitor.press("保存")
+    visitor.follow("変更履歴")
+    visitor.at("変更履歴", "建物名", "新館３０１", "ご本人による変更", picture="9-history")

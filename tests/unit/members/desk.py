@@ -132,7 +132,7 @@ class Desk:
     @property
     def stored(self) -> Member:
         """The record as it is stored now."""
-        (row,) = self.database.rows(TABLES.members)
+        (row,) = [one for one in self.database.rows(TABLES.members) if one["sk"] == store.PROFILE]
         return store.parse(row)
 
     @property

@@ -1,9 +1,7 @@
 """Which characters the record takes: exactly those of JIS X 0208, and fewer where a field says so.
 
 The manual, section 3, refuses 機種依存文字 and names 﨑 as one. That character is in cp932 and in
-JIS X 0213, so neither can be the old system's set; JIS X 0208 with its 6,879 characters is. EUC-JP
-writes them, and only them, as two bytes from 0xA1 up (half-width kana begin with 0x8E, JIS X 0212
-takes three bytes), which makes the test one line.
+JIS X 0213, so neither can be the old system's set; JIS X 0208 with its 6,879 characters is.
 
 The order of operations matters. Twins, half-width kana and split voiced marks are folded silently,
 because they look the same. A whole-string NFC or NFKC never happens: it would rewrite the
@@ -16,6 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from portal.members.jisx0208 import cell, row
+from portal.members.reasons import SHAPELESS, VARIATION_SELECTORS, Reason, reason
 from portal.members.replacements import KANA_LOOKALIKES, substitute
 
 # One JIS code, two Unicode spellings: Windows types the left one, the standard has the right one.
@@ -31,12 +31,16 @@ _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]+")
 _SPLIT_VOICED_MARK = re.compile("[\u3041-\u30fe][\u3099\u309a]")
 _EDGES = " \t\r\n\u00a0\u3000"
 
-_VARIATION_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_ATTACHED = _VARIATION_SELECTORS + "\u0300-\u036f\u20e3\u3099\u309a\U0001f3fb-\U0001f3ff"
-_JOINED_EMOJI = "\u200d[\u2600-\u27bf\U0001f000-\U0001faff]"
+_ATTACHED = VARIATION_SELECTORS + (
+    "\u0300-\u036f\u20d0-\u20ff\u3099\u309a"
+    # Skin tones, and the tags that make a region's flag.
+    "\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
+)
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+_JOINED_EMOJI = "\u200d[\u2600-\u27bf\u2b1b\U0001f000-\U0001faff]"
 # One place on the screen: a character with whatever is drawn onto it.
-_PLACE = re.compile(f".(?:[{_ATTACHED}]|{_JOINED_EMOJI})*", re.DOTALL)
-_VARIATION = re.compile(f"[{_VARIATION_SELECTORS}]")
+_PLACE = re.compile(f"(?:{_FLAG}|.)(?:[{_ATTACHED}]|{_JOINED_EMOJI})*", re.DOTALL)
+_VARIATION = re.compile(f"[{VARIATION_SELECTORS}]")
 
 _NAME_MARKS = frozenset("仝々〆〇ー・ヽヾゝゞ\u3000")
 _KANA_MARKS = frozenset("ー・\u3000")
@@ -48,21 +52,6 @@ class Repertoire(Enum):
     NAME = "name"
     KANA = "kana"
     ADDRESS = "address"
-
-
-class Reason(Enum):
-    """Why a character is refused; each reason has its own explanation for the member."""
-
-    NOT_IN_FIELD = "not_in_field"
-    MACHINE_DEPENDENT = "machine_dependent"
-    VARIANT = "variant"
-    RADICAL = "radical"
-    PRIVATE_USE = "private_use"
-    EMOJI = "emoji"
-    INVISIBLE = "invisible"
-    COMBINING = "combining"
-    FOREIGN = "foreign"
-    SECOND_SPACE = "second_space"
 
 
 @dataclass(frozen=True)
@@ -80,11 +69,6 @@ class Refused:
         return " ".join(f"U+{ord(character):04X}" for character in self.text)
 
 
-def in_jis_x_0208(character: str) -> bool:
-    """Say whether one character is among the 6,879 of JIS X 0208."""
-    return _row(character) > 0
-
-
 def normalise(text: str, repertoire: Repertoire) -> str:
     """Fold what looks the same to the one spelling the record keeps.
 
@@ -100,7 +84,7 @@ def normalise(text: str, repertoire: Repertoire) -> str:
 def inspect(text: str, repertoire: Repertoire) -> list[Refused]:
     """Return every character of a normalised text that the repertoire does not take."""
     refused = [
-        Refused(place, found, _reason(found), _offer(found, repertoire))
+        _refused(place, found, repertoire)
         for place, found in _places(text)
         if not _takes(found, repertoire)
     ]
@@ -138,41 +122,26 @@ def _places(text: str) -> Iterator[tuple[int, str]]:
     return enumerate(_PLACE.findall(text), start=1)
 
 
-def _row(character: str) -> int:
-    """Return the row of JIS X 0208 (1 to 84) a character stands in, or 0 when it is not there."""
-    return _cell(character)[0]
-
-
-def _cell(character: str) -> tuple[int, int]:
-    try:
-        code = character.encode("euc_jp")
-    except UnicodeEncodeError:
-        return 0, 0
-    if len(code) != 2 or code[0] < 0xA1 or code[1] < 0xA1:
-        return 0, 0
-    return code[0] - 0xA0, code[1] - 0xA0
-
-
 def _is_kanji(character: str) -> bool:
-    return _row(character) >= 16
+    return row(character) >= 16
 
 
 def _is_letter(character: str) -> bool:
-    row, cell = _cell(character)
-    return row == 3 and cell >= 33
+    in_row, in_cell = cell(character)
+    return in_row == 3 and in_cell >= 33
 
 
 def _in_name(character: str) -> bool:
-    kana = _row(character) in (4, 5)
+    kana = row(character) in (4, 5)
     return kana or _is_kanji(character) or _is_letter(character) or character in _NAME_MARKS
 
 
 def _in_kana(character: str) -> bool:
-    return _row(character) == 5 or character in _KANA_MARKS
+    return row(character) == 5 or character in _KANA_MARKS
 
 
 def _in_address(character: str) -> bool:
-    return 1 <= _row(character) <= 7 or _is_kanji(character)
+    return 1 <= row(character) <= 7 or _is_kanji(character)
 
 
 _TAKES: dict[Repertoire, Callable[[str], bool]] = {
@@ -184,6 +153,11 @@ _TAKES: dict[Repertoire, Callable[[str], bool]] = {
 
 def _takes(found: str, repertoire: Repertoire) -> bool:
     return len(found) == 1 and _TAKES[repertoire](found)
+
+
+def _refused(place: int, found: str, repertoire: Repertoire) -> Refused:
+    why = reason(found)
+    return Refused(place, found, why, None if why in SHAPELESS else _offer(found, repertoire))
 
 
 def _offer(found: str, repertoire: Repertoire) -> str | None:
@@ -202,68 +176,6 @@ def _substitute(base: str, repertoire: Repertoire) -> str | None:
         return KANA_LOOKALIKES[base]
     offered = substitute(base)
     return None if offered is None else normalise(offered, repertoire)
-
-
-def _reason(found: str) -> Reason:
-    if len(found) > 1:
-        return _reason_of_cluster(found)
-    if in_jis_x_0208(found):
-        return Reason.NOT_IN_FIELD
-    return _reason_by_block(found) or _reason_by_category(found)
-
-
-def _reason_of_cluster(found: str) -> Reason:
-    base = _reason(found[0])
-    if base not in (Reason.NOT_IN_FIELD, Reason.MACHINE_DEPENDENT):
-        return base
-    if _VARIATION.match(found[-1]) and not _is_emoji_presentation(found):
-        return Reason.VARIANT
-    return Reason.EMOJI if _is_emoji_presentation(found) else Reason.COMBINING
-
-
-def _is_emoji_presentation(found: str) -> bool:
-    return any(mark in found for mark in "\ufe0f\u20e3\u200d")
-
-
-def _reason_by_block(character: str) -> Reason | None:
-    code = ord(character)
-    if 0x2E80 <= code <= 0x2FD5:
-        return Reason.RADICAL
-    if 0x1F000 <= code <= 0x1FAFF or 0x2600 <= code <= 0x27BF:
-        return Reason.EMOJI
-    return None
-
-
-_BY_CATEGORY = {
-    "Co": Reason.PRIVATE_USE,
-    "Cc": Reason.INVISIBLE,
-    "Cf": Reason.INVISIBLE,
-    "Cs": Reason.INVISIBLE,
-    "Cn": Reason.INVISIBLE,
-    "Zs": Reason.INVISIBLE,
-    "Zl": Reason.INVISIBLE,
-    "Zp": Reason.INVISIBLE,
-    "Mn": Reason.COMBINING,
-    "Mc": Reason.COMBINING,
-    "Me": Reason.COMBINING,
-}
-
-
-def _reason_by_category(character: str) -> Reason:
-    category = unicodedata.category(character)
-    if category == "Mn" and _VARIATION.match(character):
-        return Reason.INVISIBLE
-    if category in _BY_CATEGORY:
-        return _BY_CATEGORY[category]
-    return Reason.FOREIGN if _is_foreign_letter(character) else Reason.MACHINE_DEPENDENT
-
-
-def _is_foreign_letter(character: str) -> bool:
-    """Say whether a letter belongs to a script that Japanese names are not written in."""
-    if not unicodedata.category(character).startswith("L"):
-        return False
-    name = unicodedata.name(character, "")
-    return not name.startswith(("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "FULLWIDTH"))
 
 
 def _second_spaces(text: str, repertoire: Repertoire) -> list[Refused]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from portal.members.characters import Reason, Refused, Repertoire
+from portal.members.characters import Refused, Repertoire
 from portal.members.fields import Field
+from portal.members.reasons import Reason
 
 _SHOWN_AT_MOST = 5
 _TAKEN = {
@@ -21,7 +22,11 @@ _WHY = {
 }
 _UNSHOWN = {
     Reason.PRIVATE_USE: "外字",
+    Reason.CONTROL: "目に見えない制御文字",
+    Reason.DIRECTION: "文字の向きを変える、目に見えない特殊な文字",
     Reason.INVISIBLE: "目に見えない特殊な文字",
+    Reason.BROKEN: "壊れた文字",
+    Reason.UNKNOWN: "認識できない文字",
 }
 _ASK = (
     "代わりの文字が見つかりません。ひらがな・カタカナで入力するか、事務局へお問い合わせください。"

@@ -9,7 +9,7 @@ from portal.clock import jst_date
 from portal.database import Database, Item, Put, Rejected, Value, Write
 from portal.ids import crockford
 from portal.mail import outbox
-from portal.members import store
+from portal.members import history, store
 from portal.members.model import Member, Record
 
 
@@ -69,6 +69,7 @@ def save_profile(
     after = current.changed(wanted, jst_date(now), now)
     writes: tuple[Write, ...] = (
         store.change(tables.members, current, after),
+        history.written(tables.members, current, after, by=history.MEMBER, now=now),
         _audited(tables, current, after, now=now, source=source),
         *_mails(tables, current, after, now=now),
     )
