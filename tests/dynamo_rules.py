@@ -16,7 +16,6 @@ from portal.database import (
     Either,
     Item,
     Key,
-    Less,
     OneOf,
     Path,
     Put,
@@ -104,7 +103,7 @@ def _check_condition(condition: Condition) -> None:
             check_when(conditions)
         case OneOf(values=values):
             refuse(not 1 <= len(values) <= MOST, "IN with no value, or more than 100")
-        case Less(value=value) | AtMost(value=value) | AtLeast(value=value):
+        case AtMost(value=value) | AtLeast(value=value):
             ordered = isinstance(value, str | int | bytes) and not isinstance(value, bool)
             refuse(not ordered, "an order of such values")
 

@@ -25,7 +25,6 @@ from portal.database import (
     Get,
     Item,
     Key,
-    Less,
     Missing,
     OneOf,
     Put,
@@ -271,7 +270,7 @@ def _met(row: Mapping[str, Value], condition: Condition) -> bool:
     return isinstance(condition, Exists) or _compares(found, condition)
 
 
-def _compares(found: object, condition: Equals | Differs | OneOf | Less | AtMost | AtLeast) -> bool:
+def _compares(found: object, condition: Equals | Differs | OneOf | AtMost | AtLeast) -> bool:
     match condition:
         case Equals(value=value):
             return _same(found, value)
@@ -283,12 +282,12 @@ def _compares(found: object, condition: Equals | Differs | OneOf | Less | AtMost
             return _in_order(found, condition)
 
 
-def _in_order(found: object, condition: Less | AtMost | AtLeast) -> bool:
+def _in_order(found: object, condition: AtMost | AtLeast) -> bool:
     value = condition.value
     if marshal(cast("Value", found)).keys() != marshal(value).keys():
         return False  # Values of different types are in no order.
     below, same = bool(found < value), found == value  # type: ignore[operator]
-    return {Less: below, AtMost: below or same, AtLeast: not below}[type(condition)]
+    return below or same if isinstance(condition, AtMost) else not below
 
 
 def _same(found: object, value: Value) -> bool:

@@ -5,13 +5,13 @@ from enum import StrEnum
 import pytest
 
 from portal.database import (
+    AtMost,
     Check,
     Database,
     Delete,
     Equals,
     Exists,
     Item,
-    Less,
     Missing,
     Path,
     Put,
@@ -147,7 +147,7 @@ def test_an_update_that_gives_back_may_be_rejected(database: Database) -> None:
 
 
 def test_counting_up_to_a_limit_stops_there(database: Database) -> None:
-    one_more = Update(TABLE, KEY, add={"n": 1}, when=(Exists("n"), Less("n", 2)))
+    one_more = Update(TABLE, KEY, add={"n": 1}, when=(Exists("n"), AtMost("n", 1)))
     database.commit(Put(TABLE, {**KEY, "n": 0}))
     assert [database.update(one_more)["n"], database.update(one_more)["n"]] == [1, 2]
     with pytest.raises(Rejected):

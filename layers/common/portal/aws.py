@@ -31,7 +31,6 @@ from portal.database import (
     Get,
     Item,
     Key,
-    Less,
     Missing,
     OneOf,
     Path,
@@ -112,7 +111,7 @@ def _typed(item: Mapping[str, Value]) -> dict[str, Any]:
 
 # Expressions --------------------------------------------------------------------------------------
 
-_COMPARED: dict[type, str] = {Equals: "=", Differs: "<>", Less: "<", AtMost: "<=", AtLeast: ">="}
+_COMPARED: dict[type, str] = {Equals: "=", Differs: "<>", AtMost: "<=", AtLeast: ">="}
 
 
 class _Expression:

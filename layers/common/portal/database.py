@@ -75,14 +75,6 @@ class Exists:
 
 
 @dataclass(frozen=True)
-class Less:
-    """The attribute exists and is below the value."""
-
-    attr: Path
-    value: Value
-
-
-@dataclass(frozen=True)
 class AtMost:
     """The attribute exists and is not above the value."""
 
@@ -116,7 +108,7 @@ class Either:
         object.__setattr__(self, "any", conditions)
 
 
-type Condition = Equals | Differs | Missing | Exists | Less | AtMost | AtLeast | OneOf | Either
+type Condition = Equals | Differs | Missing | Exists | AtMost | AtLeast | OneOf | Either
 type When = tuple[Condition, ...]
 
 # Reads and writes ---------------------------------------------------------------------------------

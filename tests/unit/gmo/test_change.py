@@ -1,10 +1,10 @@
-"""Stopping slips and returning card payments."""
+"""Stopping slips."""
 
 from urllib.parse import parse_qs
 
 import pytest
 
-from portal.gmo.client import CardJob, Gmo
+from portal.gmo.client import Gmo
 from portal.gmo.errors import Meaning, Refused, UnknownOutcome, Unsendable
 from tests.unit.gmo.doubles import CVS_ORDER, FIXTURES, Answering, Captured, FakeTransport
 
@@ -17,8 +17,6 @@ def test_the_asterisks_of_a_notification_are_never_sent(
 ) -> None:
     with pytest.raises(Unsendable):
         gmo.cancel_slip(CVS_ORDER, *access)
-    with pytest.raises(Unsendable):
-        gmo.alter_card(*access, CardJob.VOID)
     assert transport.sent == []
 
 
@@ -62,26 +60,13 @@ def test_a_slip_is_stopped(
 
 def test_unusable_ids_are_refused(answering: Answering, captured: Captured) -> None:
     with pytest.raises(Refused) as raised:
-        answering(captured("alter_errors.txt")).alter_card(*ACCESS, CardJob.RETURN)
+        answering(captured("alter_errors.txt")).cancel_slip(CVS_ORDER, *ACCESS)
     assert [info for _, info in raised.value.codes] == ["E01090008", "E01100008", "E01110002"]
-
-
-def test_an_answer_for_another_transaction_is_not_believed(answering: Answering) -> None:
-    with pytest.raises(UnknownOutcome):
-        answering(b"AccessID=1&AccessPass=2").alter_card(*ACCESS, CardJob.RETURN)
-
-
-def test_a_card_payment_is_returned(
-    answering: Answering, captured: Captured, transport: FakeTransport
-) -> None:
-    answering(captured("alter_return.txt")).alter_card(*ACCESS, CardJob.RETURN)
-    assert transport.sent[0].url.endswith("/payment/AlterTran.idPass")
-    assert parse_qs(transport.sent[0].body.decode())["JobCd"] == ["RETURN"]
 
 
 def test_every_captured_answer_is_used_by_a_test() -> None:
     """A line that no test names would be a line that nobody reads."""
-    tests = [path.read_text("utf-8") for path in FIXTURES.parents[1].glob("unit/gmo/test_*.py")]
+    tests = [path.read_text("utf-8") for path in FIXTURES.parents[1].glob("unit/gmo*/test_*.py")]
     lines = [path for path in FIXTURES.iterdir() if path.suffix in {".txt", ".json"}]
     stems = {path.stem for path in lines if not path.stem.startswith("notification_")}
     assert {stem for stem in stems if not any(stem in test for test in tests)} == set()

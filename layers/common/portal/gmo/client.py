@@ -7,7 +7,6 @@ come or cannot be understood, :class:`Busy`, or :class:`Refused`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from portal.gmo.errors import (
@@ -24,7 +23,7 @@ from portal.gmo.model import PayType, Status, Trade, parse_moment, trade
 from portal.gmo.transport import Reply, Transport
 from portal.gmo.wire import FORM, JSON, form_body, json_body, read_form, read_json
 
-__all__ = ["CardJob", "Gmo", "NotFound", "Reply", "Shop", "Transport"]
+__all__ = ["Gmo", "NotFound", "Reply", "Shop", "Transport"]
 
 SECONDS = 15.0
 """How long to wait for an answer; issuing and searching take GMO about a second."""
@@ -42,19 +41,6 @@ class Shop:
     shop_id: str
     shop_pass: str = field(repr=False)
     config_id: str
-
-
-class CardJob(StrEnum):
-    """What can be done to a captured card payment."""
-
-    VOID = "VOID"
-    """On the day it was captured."""
-    RETURN = "RETURN"
-    """In the same month."""
-    RETURNX = "RETURNX"
-    """Later, up to 180 days."""
-    CANCEL = "CANCEL"
-    """GMO chooses of the three; not in every contract."""
 
 
 class Gmo:
@@ -122,13 +108,6 @@ class Gmo:
         answer = self._ask_form("CvsCancel", {**access, "OrderID": order_id})
         if answer.get("Status") != Status.CANCEL or answer.get("OrderID", order_id) != order_id:
             raise UnknownOutcome("another state", status=200)
-
-    def alter_card(self, access_id: str, access_pass: str, job: CardJob) -> None:
-        """Void or return a captured card payment in full (``AlterTran``)."""
-        access = _access(access_id, access_pass)
-        answer = self._ask_form("AlterTran", {**access, "JobCd": job.value})
-        if answer.get("AccessID") != access_id:
-            raise UnknownOutcome("another transaction", status=200)
 
     def _account(self) -> dict[str, str]:
         return {"ShopID": self._shop.shop_id, "ShopPass": self._shop.shop_pass}
