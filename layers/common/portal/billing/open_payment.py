@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from portal import audit
 from portal.billing.account import Account
-from portal.billing.judge import PAY_TYPE
+from portal.billing.judge import PAY_TYPE, released
 from portal.billing.model import (
     UNISSUED_AFTER,
     Invoice,
@@ -227,7 +227,7 @@ class PaymentOpening:
         logger.error("link refused", extra={"order": payment.order_id, "why": str(error)})
         count("LinkRefused")
         now = self.clock()
-        free = replace(invoice, live_order="", method=None)
+        free = replace(released(invoice, payment), method=None)
         cancelled = replace(payment, state=PaymentState.CANCELLED, next_ask_at=None)
         # Where it was given up meanwhile, the invoice is free already.
         self._committed(
