@@ -23,8 +23,16 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+_LAST = "test_secrets"
+"""Looks at what all the others have left in the logs."""
 _ACTION = 30_000
 """Milliseconds for one click or page on a busy machine."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the look at the logs for the end, however the others are shuffled."""
+    items.sort(key=lambda item: item.path.stem == _LAST)
 
 
 @pytest.fixture(scope="session")

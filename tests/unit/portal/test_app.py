@@ -28,6 +28,8 @@ from tests.unit.portal.web import event, posted
 from tests.webclient import ORIGIN, Browser
 
 SECRET = "Midori77#"
+REASON = "a reason in words of ours"
+"""Goes into the log, never onto a page."""
 
 
 def app(handle: Callable[[Request], Response], method: str = "GET") -> App:
@@ -50,14 +52,14 @@ def fine(_: Request) -> Response:
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (BadRequest(SECRET), 400, "P400"),
-        (Forbidden(SECRET), 403, "P403"),
-        (NotFound(SECRET), 404, "P404"),
+        (BadRequest(REASON), 400, "P400"),
+        (Forbidden(REASON), 403, "P403"),
+        (NotFound(REASON), 404, "P404"),
         (TooManyTries(90), 429, "P429"),
-        (Unavailable(SECRET), 503, "P503"),
-        (WebError(SECRET), 500, "P500"),
-        (Unreachable(SECRET), 503, "P503"),
-        (Contended(SECRET), 503, "P503"),
+        (Unavailable(REASON), 503, "P503"),
+        (WebError(REASON), 500, "P500"),
+        (Unreachable(REASON), 503, "P503"),
+        (Contended(REASON), 503, "P503"),
         (Rejected(frozenset({0})), 503, "P503"),
         (RuntimeError(SECRET), 500, "P500"),
         (KeyError(SECRET), 500, "P500"),
@@ -72,6 +74,7 @@ def test_an_error_becomes_a_page_with_its_code_and_a_reference(
     assert code in answer["body"]
     assert "0F1E2D3C" in answer["body"]
     assert SECRET not in json.dumps(answer)
+    assert REASON not in json.dumps(answer)
     assert 'lang="ja"' in answer["body"]
 
 
