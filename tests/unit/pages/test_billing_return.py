@@ -5,7 +5,7 @@ Seen red by hashing the decoded text instead of the received one, and by answeri
 
 import pytest
 
-from portal.billing.model import InvoiceState, PaymentState
+from portal.billing.model import CHOICES, InvoiceState, Method, PaymentState
 from portal.database import Contended, Item
 from tests.unit.billing.house import TABLES
 from tests.unit.pages.billing_desk import (
@@ -212,6 +212,48 @@ def test_after_a_failure_the_same_page_still_leads_on(desk: BillingDesk) -> None
     desk.come_back(signed(payment.order_id, "EXPIRED", "EZ1043015"))
     assert "失敗" in desk.get(ONE, invoice).text
     assert "お支払い手続きをやり直す" in desk.get(PAYMENT, invoice).text
+
+
+@pytest.mark.parametrize(
+    ("result", "error"),
+    [("ERROR", "42G020000"), ("EXPIRED", "EZ1043015"), ("INVALID", ""), ("ERROR", "E21020002")],
+)
+@pytest.mark.parametrize("method", CHOICES)
+def test_each_failure_says_so_and_offers_the_way_on_and_asks_for_no_other_method(
+    desk: BillingDesk, result: str, error: str, method: Method
+) -> None:
+    """失敗 is what the browser heard; nothing is given up by it, and money may still come."""
+    invoice = desk.house.bill()
+    payment = desk.house.decide(invoice, method)
+    desk.come_back(signed(payment.order_id, result, error))
+    page = desk.get(ONE, invoice)
+    assert page.status == 200
+    assert "失敗" in page.text
+    assert "お支払いは完了していません" in page.text
+    assert error not in page.text or not error
+    assert "お支払い手続きをやり直す" in desk.get(PAYMENT, invoice).text
+    after = desk.house.payment(payment)
+    assert (after.state, after.last_result) == (PaymentState.LINKED, result)
+
+
+def test_a_failure_that_money_overtook_is_told_as_done(desk: BillingDesk) -> None:
+    invoice = desk.house.bill()
+    payment = desk.house.card(invoice)
+    desk.come_back(signed(payment.order_id, "ERROR", "42G020000"))
+    desk.house.gmo.pay_card(payment.order_id)
+    desk.house.stream()
+    page = desk.get(ONE, invoice).text
+    assert "完了" in page
+    assert "失敗" not in page
+
+
+@pytest.mark.parametrize("result", ["CREATE", "SEND", "PAYSTART", "NEWWORD", ""])
+def test_a_way_back_that_is_no_failure_is_not_called_one(desk: BillingDesk, result: str) -> None:
+    invoice = desk.house.bill()
+    payment = desk.house.card(invoice)
+    desk.come_back(signed(payment.order_id, result))
+    assert "失敗" not in desk.get(ONE, invoice).text
+    assert desk.house.payment(payment).state is PaymentState.LINKED
 
 
 def test_cookies_that_come_along_are_not_kept(desk: BillingDesk) -> None:
