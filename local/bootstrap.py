@@ -1,8 +1,9 @@
 """Prepares a fresh machine: virtual environments, the receipt's font and a browser for the tests.
 
-``python3.13 local/bootstrap.py`` prepares everything; with names (``dev sam ministack font
-postcodes browser``) only these. What is already there and belongs to the present lock files is left
-alone, so a second call takes a moment. Nothing but the standard library is used: this runs first.
+``python3.13 local/bootstrap.py`` prepares everything but ``mutation``; with names (``dev sam
+ministack mutation font postcodes browser``) only these. What is already there and belongs to the
+present lock files is left alone, so a second call takes a moment. Nothing but the standard library
+is used: this runs first.
 """
 
 import fcntl
