@@ -27,7 +27,7 @@ from portal.accounts.throttle import minutes, network_of
 from portal.audit import entry
 from portal.database import Database
 from portal.log import count, logger
-from portal.web.gate import ENDED_COOKIE
+from portal.web.gate import ENDED_COOKIE, FORM_KEPT, ended_cookie
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 from portal.web.routing import Gate, Route
@@ -122,7 +122,8 @@ class LoginPages:
     def _answer(self, request: Request, attempt: Attempt, outcome: Outcome) -> Response:
         match outcome:
             case SignedIn():
-                to = redirect(_next_page(outcome))
+                to = redirect(_next_page(outcome, kept=_kept(request)))
+                to = to.with_header("Set-Cookie", ended_cookie("", 0)) if _kept(request) else to
                 return to.with_header("Set-Cookie", session_cookie(outcome.cookie))
             case Wait(wait=wait):
                 page = self._page(request, 429, {}, closed=texts.wait(minutes(wait)))
@@ -149,6 +150,7 @@ class LoginPages:
             labels=LABELS,
             typed=typed[:_KEPT],
             ended=ENDED_COOKIE in request.cookies,
+            kept=_kept(request),
             login_url=self.login_url,
             qr_size=size,
             qr_path=path,
@@ -185,7 +187,14 @@ def _refused(number: str) -> str:
     return texts.REFUSED + hint
 
 
-def _next_page(outcome: SignedIn) -> str:
+def _kept(request: Request) -> bool:
+    """Tell whether a form that was typed before the session ended waits on 会員編集."""
+    return request.cookies.get(ENDED_COOKIE) == FORM_KEPT
+
+
+def _next_page(outcome: SignedIn, *, kept: bool) -> str:
     if outcome.must_change:
         return "/member/password"
-    return "/member/password/expired" if outcome.change_due else "/member"
+    if outcome.change_due:
+        return "/member/password/expired"
+    return "/member/profile/edit" if kept else "/member"

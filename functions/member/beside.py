@@ -1,6 +1,7 @@
 """What a page of the member's own reads beside the session."""
 
-from portal.members import store
+from portal.members import draft, store
+from portal.members.draft import Draft
 from portal.members.model import Member
 from portal.web.http import Request
 
@@ -8,6 +9,14 @@ from portal.web.http import Request
 def member_of(request: Request) -> Member:
     """Return the member whose row was read beside the session. Raises LookupError without one."""
     match request.beside:
-        case [dict() as item]:
+        case [dict() as item, *_]:
             return store.parse(item)
     raise LookupError("a session without a member's row")
+
+
+def draft_of(request: Request) -> Draft | None:
+    """Return what the member had typed when the session before this one ended, if it waits."""
+    match request.beside:
+        case [_, dict() as item]:
+            return draft.parse(item, request.now)
+    return None

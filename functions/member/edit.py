@@ -9,14 +9,15 @@ from functools import partial
 from urllib.parse import quote
 
 from functions.member import address, view
-from functions.member.beside import member_of
+from functions.member.beside import draft_of, member_of
 from portal.accounts import sessions
-from portal.database import Database
+from portal.database import Database, Delete
 from portal.log import count
 from portal.members import email_typo
 from portal.members.checks import Problem, check
 from portal.members.confirm_email import ConfirmTables, resend
 from portal.members.confirm_profile import Incomplete, confirm_profile, is_right
+from portal.members.draft import Draft, dropped, kept
 from portal.members.fields import BY_NAME
 from portal.members.model import Member, Record
 from portal.members.postcodes import Area
@@ -36,6 +37,10 @@ _USE = "use:"
 _UNSEEN = 0  # No record has this version, so a form without one never overwrites anything.
 
 PASSWORD_CHANGED = "パスワードを変更しました。続けて登録情報をご確認ください。"  # noqa: S105 - a text.
+RESUMED = (
+    "時間が経過してログアウトしたときに入力されていた内容を表示しています。まだ保存されていません。"
+    "ご確認のうえ、保存してください。"
+)
 TOLD_WITHIN = timedelta(minutes=2)
 
 
@@ -50,6 +55,7 @@ class Editing:
     problems: Mapping[str, Problem]
     mine: Record | None = None
     notice: str = ""
+    resumed: bool = False
     search: address.Search | None = None
     changed_elsewhere: bool = False
     unsaved: bool = True
@@ -76,7 +82,9 @@ class EditPage:
 
     def edit(self, request: Request) -> Response:
         """Show 会員編集 with what is stored."""
-        member = member_of(request)
+        member, waiting = member_of(request), draft_of(request)
+        if waiting is not None and "fresh" not in request.query:
+            return self._edit_page(request, _resumed(member, waiting), 200)
         values = member.record.values()
         editing = Editing(
             member,
@@ -106,6 +114,17 @@ class EditPage:
             return self._use(request, action.removeprefix(_USE))
         raise BadRequest("an action the page does not have")
 
+    def keep(self, request: Request) -> bool:
+        """Keep what was typed by a member whose session had ended, for after the next sign-in."""
+        member_id = request.signed_in.member_id
+        typed = {name: text for name, text in _posted(request).items() if name in BY_NAME}
+        draft = Draft(typed, _version(request, _UNSEEN), _invoice(request))
+        if not draft.reasonable:
+            return False
+        self._database.commit(kept(self._tables.sessions, member_id, draft, request.now))
+        count("DraftKept")
+        return True
+
     def confirm(self, request: Request) -> Response:
         """Answer 変更なし."""
         if not set(request.form) <= _CONFIRM_FIELDS:
@@ -118,6 +137,7 @@ class EditPage:
             seen=_version(request, member.version),
             now=request.now,
             source=request.source_ip,
+            also=self._forgotten(request, member),
         )
         if isinstance(outcome, Conflict):
             return self._changed_elsewhere(request, outcome.current, invoice)
@@ -158,11 +178,16 @@ class EditPage:
             based_on=based_on,
             now=request.now,
             source=request.source_ip,
+            also=self._forgotten(request, member),
         )
         if isinstance(outcome, Conflict):
             return self._conflict(request, outcome.current, wanted, invoice)
         count("ProfileSaved")
         return _onward(invoice, "/member/profile?saved=1")
+
+    def _forgotten(self, request: Request, member: Member) -> list[Delete]:
+        waits = draft_of(request) is not None
+        return [dropped(self._tables.sessions, member.member_id)] if waits else []
 
     def _doubted(self, request: Request, member: Member, wanted: Record) -> Mapping[str, Problem]:
         """Ask once about a new address that looks mistyped; saved again, it is taken as it is."""
@@ -239,6 +264,7 @@ class EditPage:
             changed_elsewhere=editing.changed_elsewhere,
             notice_text=editing.notice,
             search=editing.search,
+            resumed=editing.resumed,
             unsaved=editing.unsaved,
             email_kept=editing.email_kept,
             may_confirm=not editing.unsaved and is_right(member),
@@ -272,6 +298,12 @@ def _invoice(request: Request) -> str:
 def _version(request: Request, otherwise: int) -> int:
     text = request.form.get("version", "") if request.method == "POST" else ""
     return int(text) if _VERSION.fullmatch(text) else otherwise
+
+
+def _resumed(member: Member, draft: Draft) -> Editing:
+    """Return the page with what was typed before the session ended, nothing of it saved."""
+    values = {**member.record.values(), **draft.values}
+    return Editing(member, draft.version, draft.invoice, values, {}, notice=RESUMED, resumed=True)
 
 
 def _area(request: Request) -> int:

@@ -7,7 +7,7 @@ from functions.member.beside import member_of
 from functions.member.edit import Areas, EditPage
 from functions.member.email_pages import EMAIL_LINK, EmailPages
 from portal.database import Database, Read
-from portal.members import history, store
+from portal.members import draft, history, store
 from portal.members.confirm_email import ConfirmTables
 from portal.members.fields import BY_NAME, GROUPS
 from portal.members.model import Record
@@ -29,15 +29,22 @@ class MemberPages:
 
     def routes(self) -> list[Route]:
         """Return the routes of this function."""
-        member, beside = Gate.MEMBER, self._profile
+        member, beside, editing = Gate.MEMBER, self._profile, self._profile_and_draft
         return [
             Route("GET", "/member", member, self.menu),
             Route("GET", "/member/", member, self.menu),
             Route("GET", "/member/profile", member, self.show, beside),
             Route("GET", "/member/profile/history", member, self.history, self._changes),
-            Route("GET", "/member/profile/edit", member, self._edit.edit, beside),
-            Route("POST", "/member/profile/edit", member, self._edit.submit, beside),
-            Route("POST", "/member/profile/confirm", member, self._edit.confirm, beside),
+            Route("GET", "/member/profile/edit", member, self._edit.edit, editing),
+            Route(
+                "POST",
+                "/member/profile/edit",
+                member,
+                self._edit.submit,
+                editing,
+                keep=self._edit.keep,
+            ),
+            Route("POST", "/member/profile/confirm", member, self._edit.confirm, editing),
             Route("GET", EMAIL_LINK, Gate.OPTIONAL, self._email.email_form),
             Route("POST", EMAIL_LINK, Gate.OPTIONAL, self._email.confirm_email),
         ]
@@ -74,6 +81,12 @@ class MemberPages:
 
     def _profile(self, member_id: str, _: Request) -> Sequence[Read]:
         return [store.read(self._tables.members, member_id)]
+
+    def _profile_and_draft(self, member_id: str, _: Request) -> Sequence[Read]:
+        return [
+            store.read(self._tables.members, member_id),
+            draft.read(self._tables.sessions, member_id),
+        ]
 
 
 def _shown(record: Record) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.stackfixture import LocalStack
+
 PATIENCE = 60.0
 """Seconds until a mail must have come."""
 _BETWEEN_LOOKS = 0.2
@@ -97,3 +99,25 @@ def _eventually(look: Callable[[], Mail | None], what: str) -> Mail:
             return found
         time.sleep(_BETWEEN_LOOKS)
     raise AssertionError(f"{what} did not come within {PATIENCE:.0f} s")
+
+
+def let_sessions_end(stack: LocalStack, member_no: str) -> None:
+    """Move the idle end of a member's sessions into the past, so that nobody has to wait."""
+    database = stack.aws.client("dynamodb")
+    credential = database.get_item(
+        TableName=stack.resources["CredentialsTable"], Key={"pk": {"S": member_no}}
+    )["Item"]
+    table = stack.resources["SessionsTable"]
+    rows = database.query(
+        TableName=table,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues={":pk": credential["member_id"], ":sk": {"S": "S#"}},
+        ConsistentRead=True,
+    )["Items"]
+    for row in rows:
+        database.update_item(
+            TableName=table,
+            Key={"pk": row["pk"], "sk": row["sk"]},
+            UpdateExpression="SET idle_until = :past",
+            ExpressionAttributeValues={":past": row["created_at"]},
+        )

@@ -6,7 +6,9 @@ import pytest
 
 from local.demo_people import Person
 from tests.browser import steps
+from tests.browser.outside import let_sessions_end
 from tests.browser.visitor import Visitor
+from tests.stackfixture import LocalStack
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -77,3 +79,20 @@ def test_a_change_stands_in_the_history(visitor: Visitor, member: Callable[[str]
     visitor.press("保存")
     visitor.follow("変更履歴")
     visitor.at("変更履歴", "建物名", "新館３０１", "ご本人による変更", picture="9-history")
+
+
+def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(
+    visitor: Visitor, member: Callable[[str], Person], local_stack: LocalStack
+) -> None:
+    person = member("unpaid")
+    steps.signed_in(visitor, person)
+    visitor.open(EDIT)
+    visitor.fill(building="新館３０２")
+    let_sessions_end(local_stack, person.member_no)
+    visitor.press("保存")
+    visitor.at("ログイン", "続きから編集できます", picture="9-ended-while-typing")
+    steps.type_and_sign_in(visitor, person.member_no, person.password)
+    visitor.at("会員編集", "まだ保存されていません", picture="9-typed-before")
+    assert visitor.value("building") == "新館３０２"
+    visitor.press("保存")
+    visitor.at("会員詳細", "保存しました", "新館３０２")

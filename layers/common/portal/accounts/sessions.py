@@ -105,6 +105,15 @@ class SessionStore:
         session = _from_item(item)
         return session if now < min(session.idle_until, session.ends_at) else None
 
+    def lapsed(self, item: Item, now: datetime) -> Session | None:
+        """Return a session that time has ended lately, so that its last form can be kept.
+
+        One that was ended on purpose has no row any more.
+        """
+        session = _from_item(item)
+        ended_at = min(session.idle_until, session.ends_at)
+        return session if ended_at <= now < session.ends_at + ABSOLUTE else None
+
     def touch(self, session: Session, now: datetime) -> Update | None:
         """Return the write that moves the idle end, or None when one was made lately.
 

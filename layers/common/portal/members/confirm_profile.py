@@ -1,9 +1,10 @@
 """Use case 変更なし: the member says that the record as shown is right."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.database import Database
+from portal.database import Database, Write
 from portal.members.checks import check
 from portal.members.fields import FIELDS
 from portal.members.model import Member
@@ -25,13 +26,17 @@ def confirm_profile(
     seen: int,
     now: datetime,
     source: str,
+    also: Sequence[Write] = (),
 ) -> Saved | Conflict | Incomplete:
-    """Confirm the record for today if it is complete and still the version the member saw."""
+    """Confirm the record for today if it is complete and still the version the member saw.
+
+    *also* is written along.
+    """
     if seen != current.version:
         return Conflict(current)
     if not is_right(current):
         return Incomplete(current)
-    return confirm_current(database, tables, current=current, now=now, source=source)
+    return confirm_current(database, tables, current=current, now=now, source=source, also=also)
 
 
 def is_right(member: Member) -> bool:

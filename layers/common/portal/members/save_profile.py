@@ -1,5 +1,6 @@
 """Use case 保存: keep the member's changes, unless somebody else changed the record meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -55,15 +56,16 @@ def save_profile(
     based_on: int,
     now: datetime,
     source: str,
+    also: Sequence[Write] = (),
 ) -> Outcome:
     """Store *wanted* if the member's page was made from the *current* version.
 
     Saving what is stored already is never a conflict (a double press, a page left open); it only
     confirms the record for today. *based_on* is the version the page carried, *source* the
-    network address for the audit. One write, in any case.
+    network address for the audit. *also* is written along. One write, in any case.
     """
     if wanted == current.record:
-        return confirm_current(database, tables, current=current, now=now, source=source)
+        return confirm_current(database, tables, current=current, now=now, source=source, also=also)
     if based_on != current.version:
         return Conflict(current)
     after = current.changed(wanted, jst_date(now), now)
@@ -72,12 +74,19 @@ def save_profile(
         history.written(tables.members, current, after, by=history.MEMBER, now=now),
         _audited(tables, current, after, now=now, source=source),
         *_mails(tables, current, after, now=now),
+        *also,
     )
     return _written(database, tables, writes, after)
 
 
 def confirm_current(
-    database: Database, tables: MemberTables, *, current: Member, now: datetime, source: str
+    database: Database,
+    tables: MemberTables,
+    *,
+    current: Member,
+    now: datetime,
+    source: str,
+    also: Sequence[Write] = (),
 ) -> Outcome:
     """Note that the member found this version of the record right, today."""
     after = current.confirmed(jst_date(now))
@@ -91,6 +100,7 @@ def confirm_current(
             at=now,
             source=source,
         ),
+        *also,
     )
     return _written(database, tables, writes, after)
 

@@ -9,13 +9,19 @@ from portal.accounts.sessions import (
     expired_cookie,
     split_cookie,
 )
-from portal.database import Contended, Database, Found, Rejected, Unreachable
+from portal.database import Contended, Database, Found, Item, Rejected, Unreachable
 from portal.log import logger
+from portal.web import csrf
+from portal.web.errors import Forbidden
 from portal.web.http import Request, Response, identified, redirect
 from portal.web.routing import Gate, Route
 
 ENDED_COOKIE = "__Host-ended"
-"""Tells the sign-in page, for a minute, that it was reached because a session had ended."""
+"""Tells the sign-in page that it was reached because a session had ended."""
+NOTHING_KEPT, FORM_KEPT = "1", "kept"
+"""What it says: nothing was saved; or the form waits on 会員編集."""
+_TOLD_FOR = {NOTHING_KEPT: 60, FORM_KEPT: 1800}
+"""Seconds. A form that waits is where the next sign-in leads, so that is remembered for longer."""
 
 
 class Admission:
@@ -29,9 +35,14 @@ class Admission:
         """Return the request with its session and what was read beside it, or where to go first."""
         if route.gate is Gate.PUBLIC:
             return request
-        session, beside = self._found(route, request)
+        row, beside = self._read(route, request)
+        session = self._sessions.parse(row, request.now)
+        if session is None and route.gate is Gate.OPTIONAL:
+            return request
         if session is None:
-            return request if route.gate is Gate.OPTIONAL else _to_sign_in(request)
+            return _to_sign_in(
+                request, FORM_KEPT if self._kept(route, request, row) else NOTHING_KEPT
+            )
         if route.gate is Gate.MEMBER and session.must_change:
             known = identified(replace(request, session=session))
             logger.info("turned away", extra={**known, "why": "password not changed yet"})
@@ -39,16 +50,27 @@ class Admission:
         self._touch(session, request)
         return replace(request, session=session, beside=beside)
 
-    def _found(self, route: Route, request: Request) -> tuple[Session | None, list[Found]]:
+    def _read(self, route: Route, request: Request) -> tuple[Item | None, list[Found]]:
+        """Return the session's row, live or not, and what was read beside it."""
         cookie = split_cookie(request.cookies.get(COOKIE_NAME, ""))
         if cookie is None:
             return None, []
         member_id, token = cookie
         wanted = route.beside(member_id, request) if route.beside else ()
-        # Nothing read beside the session leaves this function unless the session was found.
         row, *beside = self._database.read([self._sessions.read_key(member_id, token), *wanted])
-        session = self._sessions.parse(row, request.now) if isinstance(row, dict) else None
-        return session, beside if session else []
+        return row if isinstance(row, dict) else None, beside
+
+    def _kept(self, route: Route, request: Request, row: Item | None) -> bool:
+        """Keep the form of a member whose time has ended, if it came from a page of ours."""
+        lapsed = self._sessions.lapsed(row, request.now) if row else None
+        if route.keep is None or lapsed is None or lapsed.must_change:
+            return False
+        typed = replace(request, session=lapsed)
+        try:
+            csrf.check_token(typed)
+        except Forbidden:
+            return False
+        return route.keep(typed)
 
     def _touch(self, session: Session, request: Request) -> None:
         touched = self._sessions.touch(session, request.now)
@@ -61,11 +83,16 @@ class Admission:
             logger.info("session not touched")
 
 
-def _to_sign_in(request: Request) -> Response:
+def _to_sign_in(request: Request, told: str) -> Response:
     response = redirect("/member/login")
     if COOKIE_NAME not in request.cookies:
         return response
     logger.info("turned away", extra={**identified(request), "why": "session unknown or ended"})
-    # Somebody was signed in here: the sign-in page tells that time ran out and nothing was saved.
-    told = f"{ENDED_COOKIE}=1; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Lax"
-    return response.with_header("Set-Cookie", told).with_header("Set-Cookie", expired_cookie())
+    # Somebody was signed in here: the sign-in page tells that time ran out, and what became of it.
+    cookie = ended_cookie(told, _TOLD_FOR[told])
+    return response.with_header("Set-Cookie", cookie).with_header("Set-Cookie", expired_cookie())
+
+
+def ended_cookie(value: str, seconds: int) -> str:
+    """Return the Set-Cookie text that tells of an ended session; 0 seconds take it away."""
+    return f"{ENDED_COOKIE}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"

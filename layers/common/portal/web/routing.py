@@ -27,7 +27,8 @@ class Route:
 
     *beside* names what the page reads, given the member id of the cookie; it travels in the same
     round trip as the session and is handed on only when the session was found and unexpired.
-    *csrf* is False for exactly the two routes that others post to.
+    *csrf* is False for exactly the two routes that others post to. *keep* stores the form of a POST
+    whose session time has ended, and says whether there was anything to store.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Route:
     handle: Handler
     beside: Beside | None = None
     csrf: bool = True
+    keep: Callable[[Request], bool] | None = None
 
     @property
     def guarded(self) -> bool:
