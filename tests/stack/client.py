@@ -8,7 +8,6 @@ import http.client
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urlsplit
 
@@ -203,7 +202,7 @@ class _Reader(HTMLParser):
         self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: unescape(value or "") for name, value in attrs}
+        given = {name: value or "" for name, value in attrs}
         if tag in self._UNSEEN:
             self._unseen += 1
         elif tag == "a" and "href" in given:
