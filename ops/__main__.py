@@ -7,12 +7,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ops import discrepancies, mask, match_settlement, money, remind, replay
+from ops import access, discrepancies, mask, match_settlement, money, remind, replay
 from ops.desk import Desk
 from ops.release_method import Wish, release
 from ops.stack import NotDeployedError, config_of, database
+from portal.accounts.hashing import Hasher, Peppers
 from portal.aws import secret
 from portal.clock import utc_now
+from portal.config import Config
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     money.add(commands)
     remind.add(commands)
     match_settlement.add(commands)
+    access.add(commands)
     mask.add(commands)
     return made
 
@@ -46,10 +49,21 @@ def main(arguments: Sequence[str]) -> int:
     if typed.command == "mask":
         return mask.masked(typed.identity, lambda: secret(config.mask_secret), print)
     if "act" in typed:
-        desk = Desk(database(), config.tables, config.society, utc_now, print)
+        desk = Desk(
+            database(),
+            config.tables,
+            config.society,
+            utc_now,
+            print,
+            hasher=lambda: Hasher(lambda: _peppers(config), config.bcrypt_cost),
+        )
         return int(typed.act(typed, desk))
     wish = Wish(typed.member_no, typed.invoice, typed.reason, typed.by, typed.yes)
     return release(wish, database(), config.tables, utc_now, print)
+
+
+def _peppers(config: Config) -> Peppers:
+    return Peppers.from_secret(secret(config.pepper_secret))
 
 
 if __name__ == "__main__":

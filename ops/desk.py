@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TextIO
 
-from ops.stack import payment_rows
+from ops.stack import payment_rows, rows_beginning
+from ops.terminal import terminal
+from portal.accounts.hashing import Hasher
 from portal.billing.discrepancies import Discrepancies
 from portal.billing.store import BillingStore
 from portal.clock import JST, Clock
@@ -28,11 +30,18 @@ class Commands(Protocol):
         """Add a command and return its own command line."""
 
 
+def no_hasher() -> Hasher:
+    """Stand in the place of the hasher at a desk where no password is issued."""
+    raise LookupError("this desk has no pepper")
+
+
 @dataclass(frozen=True)
 class Desk:
     """Where a command acts. *timer* counts seconds, for telling of progress.
 
-    *payments* yields all rows of payments of a billing table, which no function may read.
+    *payments* yields all rows of payments of a billing table, which no function may read; *scan*
+    those of any table whose key begins so. *terminal* opens the screen for what must be in no file,
+    and *hasher* fetches the pepper: both are asked for by one command only.
     """
 
     database: Database
@@ -42,6 +51,9 @@ class Desk:
     say: Say
     timer: Callable[[], float] = time.monotonic
     payments: Callable[[str], Iterable[Item]] = payment_rows
+    scan: Callable[[str, str, str], Iterable[Item]] = rows_beginning
+    terminal: Callable[[], TextIO | None] = terminal
+    hasher: Callable[[], Hasher] = no_hasher
 
     @property
     def store(self) -> BillingStore:

@@ -46,12 +46,21 @@ def config_of(stage: str) -> Config:
 
 
 def payment_rows(table: str, client: Any = None) -> Iterator[Item]:
-    """Yield all payments of a billing table. No function may do that; the office's commands may."""
+    """Yield all payments of a billing table."""
+    yield from rows_beginning(table, "sk", "PAY#", client)
+
+
+def rows_beginning(table: str, key: str, begin: str, client: Any = None) -> Iterator[Item]:
+    """Yield the rows of a table whose *key* (``pk`` or ``sk``) begins so, by reading all of it.
+
+    No function may do that; the office's commands may.
+    """
     made = client or boto3.client("dynamodb")
     pages = made.get_paginator("scan").paginate(
         TableName=table,
-        FilterExpression="begins_with(sk, :payment)",
-        ExpressionAttributeValues={":payment": {"S": "PAY#"}},
+        FilterExpression="begins_with(#key, :begin)",
+        ExpressionAttributeNames={"#key": key},
+        ExpressionAttributeValues={":begin": {"S": begin}},
         ConsistentRead=True,
     )
     for page in pages:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import cast
 
 from portal.accounts.hashing import StoredPassword
-from portal.accounts.model import Credential
+from portal.accounts.model import Credential, first_credential
 from portal.accounts.policy import PasswordPolicy
 from portal.clock import iso, jst_date, parse_iso
 from portal.database import (
@@ -103,6 +103,33 @@ class CredentialStore:
             add={"version": 1},
             when=(Equals("version", credential.version),),
         )
+
+    def reissued(
+        self, credential: Credential, password: StoredPassword, policy: PasswordPolicy
+    ) -> Update:
+        """Return the write of an initial password that the office issued anew.
+
+        Rejected when anything happened to the credential since it was read, as in ``changed``.
+        """
+        fresh = first_credential(credential.member_no, credential.member_id, password, policy)
+        item = _to_item(fresh)
+        history = (password, *credential.history)[: policy.history]
+        changes: dict[Path, Value] = {
+            name: item[name]
+            for name in ("password", "changed_on", "must_change", "initial_until", "disabled")
+        }
+        return Update(
+            self._table,
+            {"pk": credential.member_no},
+            set={**changes, "history": _history_item(history)},
+            add={"version": 1},
+            when=(Equals("version", credential.version),),
+        )
+
+    def enable(self, member_no: str) -> Update:
+        """Return the write that lifts a disabled state. Rejected without such a number."""
+        key = {"pk": member_no}
+        return Update(self._table, key, set={"disabled": False}, when=(Exists("pk"),))
 
     def disable(self, member_no: str) -> Update:
         """Return the write that disables a password for networks the member never used.

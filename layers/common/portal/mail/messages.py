@@ -144,6 +144,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "会費の未納と資格についての大切なお知らせ", "qualification_warning.txt", _unpaid_years
         ),
         "password_changed": Kind("パスワードが変更されました", "password_changed.txt", _nothing),
+        "password_reissued": Kind(
+            "初期パスワードを再発行しました", "password_reissued.txt", _nothing
+        ),
         "reset_request": Kind("パスワード再設定のご案内", "reset_request.txt", _link),
         "email_changed": Kind("登録メールアドレスが変更されました", "email_changed.txt", _changed),
         "email_confirmation": Kind("メールアドレスの確認のお願い", "email_confirmation.txt", _link),

@@ -1,0 +1,206 @@
+"""What the office does about signing in: unlock, end sessions, a new initial password (M6, E4).
+
+Each command first says what would happen; with ``--yes`` it is done and audited. A new initial
+password is shown once, on the terminal itself: never on the output, which may be a file.
+"""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from ops.desk import DONE, ONLY_LOOKED, REFUSED, Commands, Desk, japanese, signed
+from portal.accounts.end_sessions import Actor, EndSessions
+from portal.accounts.member_number import NotANumber, fold
+from portal.accounts.model import Credential
+from portal.accounts.office import ReissuePassword, Unlock
+from portal.accounts.policy import PasswordPolicy
+from portal.accounts.sessions import SESSION_PREFIX, SessionStore
+from portal.accounts.store import CredentialStore
+from portal.accounts.throttle import (
+    Throttle,
+    WaitingRules,
+    change_key,
+    everywhere_key,
+    known_key,
+)
+from portal.database import Delete, Item
+
+SHOW_EVERY = 500
+"""Members after which the progress is told."""
+
+
+def add(commands: Commands) -> None:
+    """Add the commands to the command line."""
+    opened = commands.add_parser("unlock", help="ログインの待ち時間と停止を解除する")
+    opened.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    signed(opened)
+    opened.set_defaults(act=unlock)
+    ended = commands.add_parser("end-sessions", help="ログイン中の端末をログアウトさせる")
+    ended.add_argument("member_no", metavar="MEMBER_NO", nargs="?", default="", help="会員番号")
+    ended.add_argument("--all", action="store_true", help="全会員のすべての端末")
+    signed(ended)
+    ended.set_defaults(act=end_sessions)
+    issued = commands.add_parser("reissue-password", help="初期パスワードを再発行する")
+    issued.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    signed(issued)
+    issued.set_defaults(act=reissue)
+
+
+# unlock
+
+
+def unlock(typed: argparse.Namespace, desk: Desk) -> int:
+    """Enable a disabled password and forget the waits of one number."""
+    credential = _credential(typed, desk)
+    if credential is None:
+        return REFUSED
+    counters = list(_counters(credential.member_no, desk))
+    desk.say(f"会員番号 {credential.member_no}")
+    desk.say(f"  停止: {'されています' if credential.disabled else 'されていません'}")
+    desk.say(f"  失敗の記録: {len(counters)}件（待ち時間を含む）")
+    if not credential.disabled and not counters:
+        desk.say("解除するものはありません。")
+        return DONE
+    if not typed.yes:
+        desk.say(ONLY_LOOKED)
+        return DONE
+    act = Unlock(
+        desk.database,
+        CredentialStore(desk.database, desk.tables.credentials),
+        Throttle(desk.tables.throttle, WaitingRules()),
+        desk.tables.audit,
+    )
+    act(credential, counters, _actor(typed), desk.clock())
+    desk.say("解除しました。会員はすぐにログインできます。")
+    return DONE
+
+
+def _counters(number: str, desk: Desk) -> Iterator[str]:
+    """Yield the keys of all counters of a number; those of networks are found by looking."""
+    for key in (known_key(number, ""), everywhere_key(number), change_key(number)):
+        for row in desk.scan(desk.tables.throttle, "pk", key):
+            found = str(row["pk"])
+            # Number 0012 has nothing to do with 00123.
+            if found == key or found.startswith(key.rstrip("#") + "#"):
+                yield found
+
+
+# end-sessions
+
+
+def end_sessions(typed: argparse.Namespace, desk: Desk) -> int:
+    """End all sessions of one member, or of everybody."""
+    if bool(typed.member_no) == typed.all:
+        desk.say("会員番号か --all の、どちらか一方を指定してください。")
+        return REFUSED
+    if typed.all:
+        return _end_all(typed, desk)
+    credential = _credential(typed, desk)
+    if credential is None:
+        return REFUSED
+    store = SessionStore(desk.database, desk.tables)
+    live = store.all(credential.member_id, desk.clock())
+    for one in live:
+        desk.say(f"  {one.device}  ログイン {japanese(one.created_at)}")
+    desk.say(f"会員番号 {credential.member_no}: ログイン中の端末 {len(live)}台")
+    if not typed.yes:
+        desk.say(ONLY_LOOKED)
+        return DONE
+    ended = store.delete_all(credential.member_id)
+    _ender(desk)(credential.member_id, ended, _actor(typed), desk.clock())
+    desk.say("すべてログアウトさせました。")
+    return DONE
+
+
+def _end_all(typed: argparse.Namespace, desk: Desk) -> int:
+    rows = sorted(
+        desk.scan(desk.tables.sessions, "sk", SESSION_PREFIX), key=lambda row: str(row["pk"])
+    )
+    members = len({str(row["pk"]) for row in rows})
+    desk.say(f"全会員: {members:,}人の {len(rows):,}台（期限が過ぎたものも含む）")
+    if not typed.yes:
+        desk.say(ONLY_LOOKED)
+        return DONE
+    end = _ender(desk)
+    for done, (member_id, ended) in enumerate(_by_member(rows, desk), start=1):
+        end(member_id, ended, _actor(typed), desk.clock())
+        if done % SHOW_EVERY == 0:
+            desk.say(f"  {done:,} / {members:,}人")
+    desk.say("すべてログアウトさせました。途中で止まったときは、もう一度実行してください。")
+    return DONE
+
+
+def _by_member(rows: Iterable[Item], desk: Desk) -> Iterator[tuple[str, list[Delete]]]:
+    table = desk.tables.sessions
+    for member_id, mine in groupby(rows, key=lambda row: str(row["pk"])):
+        yield member_id, [Delete(table, {"pk": member_id, "sk": str(one["sk"])}) for one in mine]
+
+
+# reissue-password
+
+
+def reissue(typed: argparse.Namespace, desk: Desk) -> int:
+    """Issue a new initial password and show it once."""
+    credential = _credential(typed, desk)
+    if credential is None:
+        return REFUSED
+    policy = PasswordPolicy()
+    state = "初期パスワードのまま" if credential.must_change else "ご自身で設定済み"
+    desk.say(f"会員番号 {credential.member_no}: 今のパスワードは{state}です。")
+    desk.say("再発行すると、今のパスワードは使えなくなり、すべての端末がログアウトされます。")
+    if not typed.yes:
+        desk.say(ONLY_LOOKED)
+        return DONE
+    screen = desk.terminal()
+    if screen is None:
+        desk.say("パスワードを表示する画面がありません。端末から直接、実行してください。")
+        return REFUSED
+    act = ReissuePassword(
+        database=desk.database,
+        credentials=CredentialStore(desk.database, desk.tables.credentials),
+        sessions=SessionStore(desk.database, desk.tables),
+        throttle=Throttle(desk.tables.throttle, WaitingRules()),
+        hasher=desk.hasher(),
+        policy=policy,
+        words=lambda: desk.society.password_words,
+        sessions_table=desk.tables.sessions,
+        outbox_table=desk.tables.outbox,
+        audit_table=desk.tables.audit,
+    )
+    with screen:
+        issued = act(credential.member_no, _actor(typed), desk.clock())
+        if issued is None:
+            return _unknown(typed, desk)
+        screen.write(f"\n  初期パスワード  {issued.password}\n\n")
+    ends = japanese(issued.ends_at)
+    desk.say(f"再発行しました。有効期限は {ends}（{policy.initial_days}日間）です。")
+    desk.say(f"ログアウトした端末: {issued.ended_sessions}台。会員には再発行のお知らせを送ります。")
+    desk.say("このパスワードは二度と表示されません。封書で送るか、本人に直接お伝えください。")
+    return DONE
+
+
+# What they share
+
+
+def _credential(typed: argparse.Namespace, desk: Desk) -> Credential | None:
+    try:
+        number = fold(typed.member_no)
+    except NotANumber:
+        number = "-"
+    found = CredentialStore(desk.database, desk.tables.credentials).find(number)
+    if found is None:
+        _unknown(typed, desk)
+    return found
+
+
+def _unknown(typed: argparse.Namespace, desk: Desk) -> int:
+    desk.say(f"会員番号 {typed.member_no} は登録されていません。")
+    return REFUSED
+
+
+def _actor(typed: argparse.Namespace) -> Actor:
+    return Actor(f"office:{typed.by}", reason=typed.reason)
+
+
+def _ender(desk: Desk) -> EndSessions:
+    return EndSessions(desk.database, desk.tables.audit)
