@@ -38,6 +38,26 @@ def test_where_passwords_are_hashed_there_is_a_whole_processor(name: str) -> Non
     assert FUNCTIONS[name]["MemorySize"] == 1769
 
 
+RESERVED = {
+    name: one["ReservedConcurrentExecutions"]["Fn::If"][1]
+    for name, one in FUNCTIONS.items()
+    if "ReservedConcurrentExecutions" in one
+}
+QUOTA, LEFT_FREE = 1000, 100
+"""Lambda's concurrency that docs/deploy.md asks for, and what an account must leave unreserved."""
+
+
+def test_heavy_functions_are_bounded_and_money_and_mail_have_their_share() -> None:
+    """ASVS V15.2.2: however many hashes or receipts are asked for, notifications are taken in."""
+    assert {"Login", "Password", "Receipt"} <= set(RESERVED)
+    assert {"GmoWebhook", "Settlement", "Mailer"} <= set(RESERVED)
+    assert max(RESERVED.values()) == RESERVED["Login"]
+
+
+def test_what_is_reserved_leaves_the_pages_most_of_the_accounts_quota() -> None:
+    assert QUOTA - sum(RESERVED.values()) >= QUOTA / 2 + LEFT_FREE
+
+
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_a_function_logs_into_a_group_with_retention(name: str) -> None:
     group = TEMPLATE["Resources"][f"{name}LogGroup"]

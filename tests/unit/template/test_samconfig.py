@@ -39,7 +39,7 @@ def test_the_sender_is_the_societys(stage: str) -> None:
 @pytest.mark.parametrize("stage", ["staging", "production"])
 def test_on_aws_nothing_is_weakened(stage: str) -> None:
     """Neither the tables' protection nor the password's cost; and no secret stands in the file."""
-    weakened = {"DeletionProtection", "BcryptCost", "GmoShopPassword"}
+    weakened = {"DeletionProtection", "BcryptCost", "GmoShopPassword", "ReserveConcurrency"}
     assert weakened.isdisjoint(parameters(stage))
     assert parameters(stage)["PublicBaseUrl"].startswith("https://")
     assert parameters(stage)["GmoApiBase"].startswith("https://")
