@@ -14,23 +14,21 @@ from functools import partial
 from itertools import count
 from random import Random
 
+from benchmarks.simulate.office import CALLS_OF_A_PRESS, PAYER, OfficeOfTheYear
 from benchmarks.simulate.people import STORIES, Life, Person
 from benchmarks.simulate.rates import LIVES, Rates
 from portal.billing.account import Account, account
 from portal.billing.issue_invoice import Dues
-from portal.billing.model import Invoice, InvoiceState, Method, Payment, PaymentState
-from portal.billing.office import Money
+from portal.billing.model import Method, Payment, PaymentState
 from portal.billing.reminder_rows import SHARDS as REMIND_SHARDS
 from portal.billing.rows import ASK_SHARDS
-from portal.clock import JST, jst_date, parse_iso
+from portal.clock import JST, parse_iso
 from portal.database import Item
-from portal.gmo.link import Payer
 from portal.web.http import parse_event
 from tests.fake_gmo import CannotPay
 from tests.faults.deployment import PlentyOfTime
 from tests.faults.ground import FORM
 from tests.faults.machine import Fault, Process, Race, Runner
-from tests.faults.office import OfficeWorld
 from tests.faults.watch import record
 from tests.unit.billing.house import TABLES, event
 from tests.unit.pages.billing_desk import signed
@@ -38,11 +36,10 @@ from tests.unit.pages.billing_desk import signed
 FIRST_MORNING = datetime(2026, 4, 1, 9, 0, tzinfo=JST)
 LAST_NIGHT = datetime(2027, 3, 31, 23, 59, tzinfo=JST)
 DUES = Dues(2026, "2026年度 年会費", 12_000, date(2026, 12, 31), date(2027, 3, 31))
-PAYER = Payer(name="山田 花子", kana="ヤマダハナコ", phone="09012345678", mail="h@example.jp")
 MINUTE = timedelta(minutes=1)
 STEPS = {"ask": MINUTE, "sweep": 5 * MINUTE, "mail": 5 * MINUTE, "remind": 10 * MINUTE}
 OFFICE_HOURS = range(9, 18)
-CALLS_OF_A_PRESS, CALLS_OF_A_RUN = 8, 60
+CALLS_OF_A_RUN = 60
 BATCH = 10
 RUN_SECONDS, ANSWER_SECONDS = 120.0, 0.25
 """The settlement function's time, and what one answer of GMO takes of it."""
@@ -50,7 +47,7 @@ RUN_SECONDS, ANSWER_SECONDS = 120.0, 0.25
 EVERY_CALL = {"issue_link", "reject_link", "search", "cancel_slip"}
 
 
-class Year(OfficeWorld):
+class Year(OfficeOfTheYear):
     """A deployment, its members, and all that happens to them from April to March."""
 
     def __init__(self, members: int, seed: int, rates: Rates) -> None:
@@ -289,55 +286,6 @@ class Year(OfficeWorld):
         if self.gmo.paid(order):
             self._happens(order, lambda: self.gmo.refund(order))
             self.run(CALLS_OF_A_PRESS, lambda: self.ask_about(order))
-
-    # What the office records (people.Around)
-
-    def transfer(self, member: int) -> None:
-        """Record a bank transfer of today."""
-        self._office(member, self._transferred)
-
-    def let_off(self, member: int) -> None:
-        """Waive the year."""
-        self._office(member, self._waived)
-
-    def pay_out(self, member: int) -> None:
-        """Record that the money was given back by bank."""
-        self._office(member, self._paid_out)
-
-    def _office(self, member: int, act: Callable[[Account, Invoice], None]) -> None:
-        """Act; what was not answered with a yes the office looks at again the next day."""
-        before = len(self.promised)
-
-        def work() -> None:
-            account = self.portal.store.account(f"{member:026d}")
-            act(account, account.invoices[0])
-
-        self.run(CALLS_OF_A_PRESS, work)
-        self.seen["acts of the office"] += 1
-        again = len(self.promised) == before and self._worth_it(member, act)
-        if again:
-            self.at(self.clock() + timedelta(days=1), partial(self._office, member, act))
-
-    def _worth_it(self, member: int, act: Callable[[Account, Invoice], None]) -> bool:
-        state = self.account(member).invoices[0].state
-        wanted = InvoiceState.PAID if act == self._paid_out else InvoiceState.UNPAID
-        return state is wanted
-
-    def _transferred(self, account: Account, invoice: Invoice) -> None:
-        today = jst_date(self.clock())
-        money = Money(Method.BANK, invoice.amount, today, PAYER.name, "")
-        deed = self.portal.office.record(invoice, account.live(invoice), money, self.word())
-        self.perform("recorded", deed.payment.order_id if deed.payment else "", deed)
-
-    def _waived(self, account: Account, invoice: Invoice) -> None:
-        deed = self.portal.office.waive(invoice, account.live(invoice), self.word())
-        self.perform("waived", invoice.invoice_id, deed)
-
-    def _paid_out(self, account: Account, invoice: Invoice) -> None:
-        paid = account.payments.get(invoice.paid_order)
-        if paid is not None:
-            deed = self.portal.office.refund(paid, invoice, self.word())
-            self.perform("refunded_outside", paid.order_id, deed)
 
     def back(self, order: str, result: str) -> None:
         """Come back from GMO's page, unless the window is just closed."""

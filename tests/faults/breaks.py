@@ -66,7 +66,7 @@ PAYMENTS = (
         "an invoice is paid once",
         f"{BILLING}/judge.py",
         "if not invoice.payable:",
-        "if invoice.title == '':",
+        "if not invoice.payable and not invoice.paid_order:",
         "the payment that had paid it was exchanged",
     ),
     Break(

@@ -17,7 +17,7 @@ from tests.faults.office_breaks import OFFICE
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("layers/common", "functions", "tests", "society.toml")
-STEPS, SEED = 60_000, 5
+STEPS, SEED = 200_000, 5
 
 BREAKS = (*PAYMENTS, *OFFICE)
 

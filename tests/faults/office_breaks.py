@@ -77,7 +77,9 @@ OFFICE = (
         f"{BILLING}/office.py",
         '"""Plan to book a bank transfer or cash: a paid payment of its own, with a receipt."""\n'
         "        _payable(invoice)\n",
-        '"""Plan to book a bank transfer or cash: a paid payment of its own, with a receipt."""\n',
+        '"""Plan to book a bank transfer or cash: a paid payment of its own, with a receipt."""\n'
+        "        if not invoice.paid_order:\n"
+        "            _payable(invoice)\n",
         "the payment that had paid it was exchanged",
     ),
     Break(

@@ -3,9 +3,13 @@ what is still being worked on, and rows made older so that nobody has to wait.""
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from botocore.exceptions import ClientError
+
+from portal.aws import plain
 from tests.stack.client import Client
 from tests.stack.paying import until
 from tests.stackfixture import LocalStack
@@ -13,6 +17,14 @@ from tests.stackfixture import LocalStack
 PAST = "2020-01-01T00:00:00.000000Z"
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Account:
+    """Rows of one member's partition: invoices by id, payments by order in the order of opening."""
+
+    invoices: Mapping[str, Row]
+    payments: Mapping[str, Row]
 
 
 class Backstage:
@@ -69,14 +81,24 @@ class Backstage:
         and the function is started with the input that the schedule gives it every minute.
         """
         self._set(order_id, "next_ask_at", PAST)
-        self._task("ask")
+        self.task("ask")
+
+    def due(self, order_id: str) -> bool:
+        """Tell an order that its time has come; False when nobody will ask about it any more."""
+        try:
+            self._set(order_id, "next_ask_at", PAST)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
     def sweep(self) -> None:
         """Have the sweep take every delivery that waits, as it does once its time has come."""
         for row in list(self.pending()):
             if "waiting_for" in row:
                 self._update("Inbox", {"pk": row["pk"]}, "due_at", PAST)
-        self._task("sweep")
+        self.task("sweep")
 
     def long_ago(self, order_id: str) -> None:
         """Make 決定 look older, as a new try is only let pass when the first must have ended."""
@@ -84,19 +106,54 @@ class Backstage:
 
     def orders_of_invoice(self, member_no: str, invoice_id: str) -> list[str]:
         """Return the order ids in our own rows, also those that GMO never heard of."""
+        rows = self._partition(member_no, "PAY#")
+        mine = [row for row in rows if row["invoice_id"]["S"] == invoice_id]
+        mine.sort(key=lambda row: str(row["created_at"]["S"]))
+        return [row["sk"]["S"].removeprefix("PAY#") for row in mine]
+
+    def _partition(self, member_no: str, sk: str) -> list[dict[str, Any]]:
         credential = self._database.get_item(
             TableName=self._table("Credentials"), Key={"pk": {"S": member_no}}
         )["Item"]
-        rows = self._database.query(
+        rows: list[dict[str, Any]] = self._database.query(
             TableName=self._table("Billing"),
             KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues={":pk": credential["member_id"], ":sk": {"S": "PAY#"}},
+            ExpressionAttributeValues={":pk": credential["member_id"], ":sk": {"S": sk}},
             ConsistentRead=True,
         )["Items"]
-        mine = [row for row in rows if row["invoice_id"]["S"] == invoice_id]
-        return [row["sk"]["S"].removeprefix("PAY#") for row in mine]
+        return rows
 
-    def _task(self, name: str) -> None:
+    def account(self, member_no: str) -> Account:
+        """Return what is billed to a member, as it is stored."""
+        rows = [plain(row) for sk in ("INV#", "PAY#") for row in self._partition(member_no, sk)]
+        rows.sort(key=lambda row: str(row.get("created_at", "")))
+        by_key = {str(row["sk"]): row for row in rows}
+        return Account(
+            {sk[4:]: row for sk, row in by_key.items() if sk.startswith("INV#")},
+            {sk[4:]: row for sk, row in by_key.items() if sk.startswith("PAY#")},
+        )
+
+    def state_of(self, order_id: str) -> str:
+        """Return the state of a payment of ours."""
+        row = self._database.get_item(
+            TableName=self._table("Billing"), Key=self._payment_key(order_id), ConsistentRead=True
+        )["Item"]
+        return str(row["state"]["S"])
+
+    def discrepancies(self) -> dict[tuple[str, str], Row]:
+        """Return the open discrepancies of the stack by kind and subject."""
+        pages = self._database.get_paginator("query").paginate(
+            TableName=self._table("Billing"),
+            IndexName="discrepancies",
+            KeyConditionExpression="#open = :open",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues={":open": {"S": "open"}},
+        )
+        rows = [plain(row) for page in pages for row in page["Items"]]
+        return {(str(row["kind"]), str(row["subject"])): row for row in rows}
+
+    def task(self, name: str) -> None:
+        """Start the function settlement with a task of the schedule."""
         answer = self._lambda.invoke(
             FunctionName=f"{self._stack.resources['SettlementFunction']}:live",
             Payload=json.dumps({"task": name}).encode(),
