@@ -42,6 +42,12 @@ def test_a_claim_holds_for_less_than_two_hours() -> None:
     assert not claimed(back, end)
 
 
+@pytest.mark.parametrize("result", ["PAYSUCCESS", "REQSUCCESS", "REQPROCESS", "CONFIRM"])
+def test_what_sounds_like_success_is_being_checked(result: str) -> None:
+    back = replace(a_payment(), last_result=result, last_result_at=NOON)
+    assert standing(INVOICE, back, NOON) is Standing.CHECKING
+
+
 def test_a_request_for_a_link_is_under_way_for_less_than_twenty_five_seconds() -> None:
     asking = a_payment(PaymentState.CREATED)
     assert timedelta(seconds=25) == IN_FLIGHT

@@ -131,6 +131,22 @@ def test_a_payment_nobody_knows_any_more_is_put_behind_the_others() -> None:
 # Presses
 
 
+def test_a_press_that_meets_others_four_times_is_tried_once_more() -> None:
+    house = House()
+    invoice = house.bill()
+    house.database.fail_next = [("write", Contended())] * 4
+    assert house.decide(invoice).state is PaymentState.LINKED
+
+
+def test_a_press_that_meets_others_all_the_time_opens_nothing() -> None:
+    house = House()
+    invoice = house.bill()
+    house.database.fail_next = [("write", Contended())] * 5
+    with pytest.raises(Contended):
+        house.decide(invoice)
+    assert (house.payments(), house.gmo.calls) == ([], [])
+
+
 def test_the_error_of_another_method_names_the_one_that_stands() -> None:
     house = House()
     invoice = house.bill()
