@@ -8,20 +8,13 @@ import pytest
 
 from portal.billing.bill_again import ENDED, Bill, BillingAgain, held
 from portal.billing.model import Flag, Invoice, InvoiceState, Method, Payment, PaymentState
-from portal.billing.office import Deed, Money, Office, OfficeError, Word
+from portal.billing.office import Deed, Money, OfficeError
 from tests.unit.billing.house import AMOUNT, CLOSES, TABLES, WORKPLACE, House
+from tests.unit.billing.office_desk import WHY, office, rows, word
 
 DUE = date(2026, 12, 31)
 BILL = Bill(AMOUNT, DUE, CLOSES)
 CASH = Money(Method.CASH, AMOUNT, date(2026, 11, 22), "山田 花子", WORKPLACE)
-
-
-def office(house: House) -> Office:
-    return Office(house.database, house.store, house.society, TABLES.outbox, TABLES.audit)
-
-
-def word(house: House) -> Word:
-    return Word("office:山田", "誤って取り消したため", house.clock())
 
 
 def planned(house: House, old: Invoice, bill: Bill = BILL) -> Deed:
@@ -57,10 +50,6 @@ def refunded_by_card(house: House) -> tuple[Invoice, Payment]:
     house.gmo.refund(payment.order_id)
     house.settle(payment)
     return invoice, payment
-
-
-def rows(house: House) -> list[object]:
-    return [house.database.rows(table) for table in (TABLES.billing, TABLES.audit, TABLES.outbox)]
 
 
 # What is refused
@@ -172,7 +161,7 @@ def test_it_is_one_transaction_with_its_audit() -> None:
     (told,) = [
         row for row in house.database.rows(TABLES.audit) if row["action"] == "invoice.billed_again"
     ]
-    assert (told["actor"], told["note"]) == ("office:山田", "誤って取り消したため")
+    assert (told["actor"], told["note"]) == ("office:山田", WHY)
     before, after = told["before"], told["after"]
     assert isinstance(before, dict)
     assert isinstance(after, dict)

@@ -1,93 +1,35 @@
-"""What the office records: money past GMO, waivers, cancellations, refunds, odd payments."""
+"""What the office records: money past GMO, waivers, cancellations."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from portal.billing.model import (
     Flag,
-    Invoice,
     InvoiceState,
     Method,
-    Payment,
     PaymentState,
     Standing,
 )
-from portal.billing.office import ORDER_PREFIX, Deed, Money, Office, OfficeError, Word
+from portal.billing.office import ORDER_PREFIX, Money, OfficeError
 from tests.unit.billing.house import AMOUNT, NOON, TABLES, WORKPLACE, House
-
-TODAY = date(2026, 11, 22)
-MONEY = Money(Method.BANK, AMOUNT, date(2026, 11, 20), "山田 花子", WORKPLACE)
-WHY = "振込を通帳で確認"
-
-type Act = Callable[[Office, Invoice, Payment | None, Word], Deed]
-
-RECORD: Act = lambda office, invoice, live, word: office.record(invoice, live, MONEY, word)  # noqa: E731
-WAIVE: Act = lambda office, invoice, live, word: office.waive(invoice, live, word)  # noqa: E731
-CANCEL: Act = lambda office, invoice, live, word: office.cancel(invoice, live, word)  # noqa: E731
-ACTS = pytest.mark.parametrize("act", [RECORD, WAIVE, CANCEL], ids=["record", "waive", "cancel"])
-
-
-def office(house: House) -> Office:
-    return Office(house.database, house.store, house.society, TABLES.outbox, TABLES.audit)
-
-
-def word(house: House) -> Word:
-    return Word("office:山田", WHY, house.clock())
-
-
-def planned(house: House, invoice: Invoice, act: Act) -> Deed:
-    account = house.account()
-    now = account.invoice(invoice.invoice_id)
-    assert now is not None
-    return act(office(house), now, account.live(now), word(house))
-
-
-def done(house: House, invoice: Invoice, act: Act) -> Deed:
-    deed = planned(house, invoice, act)
-    office(house).perform(deed)
-    return deed
-
-
-def rows(house: House) -> list[object]:
-    tables = (TABLES.billing, TABLES.audit, TABLES.outbox)
-    return [house.database.rows(table) for table in tables]
-
-
-def mismatch(house: House, invoice: Invoice, amount: int = 11_000) -> Payment:
-    payment = house.card(invoice)
-    house.gmo.pay_card(payment.order_id)
-    house.gmo.alter(payment.order_id, amount=amount)
-    return house.settle(payment).payment
-
-
-def with_invoice(house: House, payment: Payment) -> tuple[Payment, Invoice]:
-    account = house.account()
-    now = account.payments[payment.order_id]
-    invoice = account.invoice(now.invoice_id)
-    assert invoice is not None
-    return now, invoice
-
-
-def accept(house: House, payment: Payment) -> Deed:
-    now, invoice = with_invoice(house, payment)
-    live = house.account().live(invoice)
-    deed = office(house).accept(now, invoice, live, word(house))
-    office(house).perform(deed)
-    return deed
-
-
-def set_aside(house: House, payment: Payment) -> None:
-    desk = office(house)
-    desk.perform(desk.set_aside(*with_invoice(house, payment), word(house)))
-
-
-def refund(house: House, payment: Payment) -> None:
-    desk = office(house)
-    desk.perform(desk.refund(*with_invoice(house, payment), word(house)))
-
+from tests.unit.billing.office_desk import (
+    ACTS,
+    CANCEL,
+    MONEY,
+    RECORD,
+    TODAY,
+    WAIVE,
+    WHY,
+    Act,
+    done,
+    mismatch,
+    office,
+    planned,
+    rows,
+    word,
+)
 
 # What is refused
 
@@ -320,201 +262,6 @@ def test_an_ended_invoice_says_so_and_tells_the_audit(act: Act, state: InvoiceSt
     assert f"invoice.{state.value}" in [row["action"] for row in house.database.rows(TABLES.audit)]
     house.decide(house.bill(2025))
     assert [payment.method for payment in house.payments()] == [Method.CARD]
-
-
-# Refunds
-
-
-def test_a_refund_past_gmo_voids_the_receipt_and_asks_no_more() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = house.slip(invoice)
-    house.gmo.deposit(payment.order_id)
-    house.settle(payment)
-    refund(house, payment)
-    assert house.invoice(invoice).state is InvoiceState.REFUNDED
-    after = house.payment(payment)
-    assert (after.state, after.next_ask_at) == (PaymentState.REFUNDED, None)
-    assert "refunded_outside" in house.events(payment)
-    house.clock.tick(days=40)
-    assert house.ask()["asked"] == 0
-    assert house.settle(payment).payment.state is PaymentState.REFUNDED
-    assert house.discrepancies() == []
-
-
-def test_recorded_money_can_be_given_back() -> None:
-    house = House()
-    invoice = house.bill()
-    deed = done(house, invoice, RECORD)
-    assert deed.payment is not None
-    refund(house, deed.payment)
-    assert house.invoice(invoice).state is InvoiceState.REFUNDED
-
-
-def test_a_refund_of_a_surplus_leaves_the_paid_invoice_alone() -> None:
-    house = House()
-    invoice = house.bill()
-    late = house.slip(invoice)
-    done(house, invoice, RECORD)
-    house.gmo.deposit(late.order_id)
-    house.settle(late)
-    before = house.invoice(invoice)
-    refund(house, late)
-    assert house.invoice(invoice) == before
-    assert house.payment(late).state is PaymentState.REFUNDED
-
-
-def test_a_refund_of_a_mismatch_frees_the_invoice() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = mismatch(house, invoice)
-    refund(house, payment)
-    now = house.invoice(invoice)
-    assert (now.state, now.live_order) == (InvoiceState.UNPAID, "")
-
-
-@pytest.mark.parametrize("state", [one for one in PaymentState if one is not PaymentState.PAID])
-def test_what_was_never_paid_is_not_given_back(state: PaymentState) -> None:
-    house = House()
-    payment, invoice = with_invoice(house, house.card())
-    with pytest.raises(OfficeError, match="入金済"):
-        office(house).refund(replace(payment, state=state), invoice, word(house))
-
-
-def test_a_refund_made_at_gmo_long_ago_is_seen_once_the_office_has_it_asked() -> None:
-    """After 35 days nobody asks any more."""
-    house = House()
-    invoice = house.bill()
-    payment = house.card(invoice)
-    house.gmo.pay_card(payment.order_id)
-    house.settle(payment)
-    for days in (2, 40):
-        house.clock.tick(days=days)
-        house.ask()
-    house.gmo.refund(payment.order_id)
-    assert house.ask()["asked"] == 0
-    desk = office(house)
-    desk.perform(desk.ask_again(*with_invoice(house, payment), word(house)))
-    house.ask()
-    assert house.invoice(invoice).state is InvoiceState.REFUNDED
-
-
-def test_gmo_is_not_asked_about_recorded_money_not_even_on_wish() -> None:
-    house = House()
-    deed = done(house, house.bill(), RECORD)
-    assert deed.payment is not None
-    with pytest.raises(OfficeError, match="GMO"):
-        office(house).ask_again(*with_invoice(house, deed.payment), word(house))
-
-
-# Money that is not what was asked for
-
-
-def test_accepted_money_pays_the_invoice_with_its_actual_amount() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = mismatch(house, invoice)
-    deed = accept(house, payment)
-    paid = house.invoice(invoice)
-    assert (paid.state, paid.paid_order, paid.live_order) == (
-        InvoiceState.PAID,
-        payment.order_id,
-        "",
-    )
-    receipt = house.receipt(invoice)
-    assert receipt is not None
-    assert (receipt.amount, receipt.number, receipt.method) == (11_000, deed.receipt, "card")
-    assert house.payment(payment).flag is None
-    assert "accepted" in house.events(payment)
-    (mail,) = house.database.rows(TABLES.outbox)
-    assert mail["pk"] == f"card_paid#{payment.order_id}"
-    assert isinstance(mail["data"], dict)
-    assert mail["data"]["amount"] == 11_000
-
-
-def test_accepted_money_that_is_given_back_at_gmo_is_seen() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = mismatch(house, invoice)
-    accept(house, payment)
-    house.gmo.refund(payment.order_id)
-    house.settle(payment)
-    assert house.invoice(invoice).state is InvoiceState.REFUNDED
-
-
-def test_money_is_accepted_once() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = mismatch(house, invoice)
-    accept(house, payment)
-    with pytest.raises(OfficeError, match="mismatch"):
-        accept(house, payment)
-
-
-def test_a_surplus_is_no_mismatch_to_accept() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = house.slip(invoice)
-    done(house, invoice, WAIVE)
-    house.gmo.deposit(payment.order_id)
-    house.settle(payment)
-    with pytest.raises(OfficeError, match="mismatch"):
-        accept(house, payment)
-
-
-def test_nothing_is_not_accepted_for_money() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = mismatch(house, invoice, amount=0)
-    with pytest.raises(OfficeError, match="金額"):
-        accept(house, payment)
-
-
-def test_money_set_aside_lets_the_member_pay_again() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = mismatch(house, invoice)
-    set_aside(house, payment)
-    assert house.invoice(invoice).live_order == ""
-    after = house.payment(payment)
-    assert (after.state, after.flag) == (PaymentState.PAID, Flag.MISMATCH)
-    fresh = house.again(invoice)
-    assert fresh.order_id != payment.order_id
-    assert "set_aside" in house.events(payment)
-
-
-def test_money_is_set_aside_once() -> None:
-    house = House()
-    payment = mismatch(house, house.bill())
-    set_aside(house, payment)
-    with pytest.raises(OfficeError, match="止めていません"):
-        set_aside(house, payment)
-
-
-def test_money_set_aside_and_accepted_after_all_stops_the_payment_begun_meanwhile() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = mismatch(house, invoice)
-    set_aside(house, payment)
-    fresh = house.again(invoice)
-    deed = accept(house, payment)
-    assert deed.stopped == fresh.order_id
-    house.ask()
-    assert house.payment(fresh).state is PaymentState.CANCELLED
-    assert house.invoice(invoice).paid_order == payment.order_id
-
-
-def test_a_mail_of_a_forgotten_past_does_not_keep_money_from_being_accepted() -> None:
-    house = House()
-    invoice = house.bill()
-    payment = mismatch(house, invoice)
-    now, current = with_invoice(house, payment)
-    desk = office(house)
-    deed = desk.accept(now, current, None, word(house))
-    house.database.commit(*deed.along)
-    desk.perform(deed)
-    assert house.invoice(invoice).state is InvoiceState.PAID
-    assert len(house.mails()) == 1
 
 
 def test_a_member_reads_what_the_office_recorded() -> None:

@@ -10,56 +10,24 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.billing.model import Invoice, InvoiceState, Method, Payment
-from portal.billing.remind import FAILED, MOVED_ON, TOLD_BEFORE, Reminding, Report
-from portal.billing.reminder_rows import ReminderRows
-from portal.billing.reminders import LOOK_AHEAD, Why, steps
+from portal.billing.model import InvoiceState, Method, Payment
+from portal.billing.remind import MOVED_ON, TOLD_BEFORE
+from portal.billing.reminders import Why
 from portal.clock import JST
-from portal.config import load_society
-from portal.database import Contended, Item, Unreachable
-from tests.unit.billing.house import MEMBER_ID, OTHER_ID, PLENTY, TABLES, House
-
-MORNING = 9
-DUE = date(2026, 12, 31)
-BEFORE_30, BEFORE_7 = date(2026, 12, 1), date(2026, 12, 24)
-AFTER_14, AFTER_45, AFTER_60 = date(2027, 1, 14), date(2027, 2, 14), date(2027, 3, 1)
-
-
-def reminding(house: House) -> Reminding:
-    return Reminding(house.database, house.store, house.clock, house.society, TABLES.outbox)
-
-
-def go_to(house: House, day: date, hour: int = MORNING) -> None:
-    house.clock.now = datetime(day.year, day.month, day.day, hour, tzinfo=JST).astimezone(UTC)
-
-
-def run(
-    house: House, day: date | None = None, *, seconds: float = PLENTY, most: int = 500
-) -> Report:
-    """Remind once, on *day* if given."""
-    if day:
-        go_to(house, day)
-    return reminding(house).run(lambda: seconds, most=most)
-
-
-def reminders(house: House) -> list[str]:
-    """Return kind and step of the reminders that were ever queued."""
-    told = [mail.split("#") for mail in house.mails()]
-    return sorted(f"{one[0]} {one[-1]}" for one in told if "reminder" in one[0] or "warn" in one[0])
-
-
-def row(house: House, invoice: Invoice) -> Item:
-    found = house.database.get(
-        TABLES.billing, {"pk": invoice.member_id, "sk": f"INV#{invoice.invoice_id}"}
-    )
-    assert found is not None
-    return found
-
-
-def stands(house: House, invoice: Invoice, state: InvoiceState) -> None:
-    now = house.invoice(invoice)
-    house.database.commit(house.store.changed_invoice(now, replace(now, state=state)))
-
+from tests.unit.billing.house import MEMBER_ID, TABLES, House
+from tests.unit.billing.reminder_desk import (
+    AFTER_14,
+    AFTER_45,
+    AFTER_60,
+    BEFORE_7,
+    BEFORE_30,
+    an_invoice,
+    go_to,
+    reminders,
+    row,
+    run,
+    stands,
+)
 
 # Never to someone who has nothing to pay
 
@@ -90,7 +58,7 @@ def test_a_paid_card_ends_reminding_for_good() -> None:
 
 def test_an_invoice_that_is_not_unpaid_from_the_start_is_never_looked_at() -> None:
     house = House()
-    waived = replace(_an_invoice(), state=InvoiceState.WAIVED)
+    waived = replace(an_invoice(), state=InvoiceState.WAIVED)
     house.database.commit(*house.store.new_invoice(waived))
     assert run(house, AFTER_60).counts == {}
 
@@ -326,7 +294,7 @@ def test_one_unpaid_year_is_no_reason_to_warn(state: InvoiceState) -> None:
 def test_a_year_that_is_not_due_yet_does_not_count_as_unpaid() -> None:
     house = House()
     house.bill(2025)
-    later = replace(_an_invoice(), fiscal_year=2026, due_on=date(2027, 12, 31))
+    later = replace(an_invoice(), fiscal_year=2026, due_on=date(2027, 12, 31))
     house.database.commit(*house.store.new_invoice(later))
     run(house, AFTER_60)
     assert reminders(house) == ["dues_reminder -45"]
@@ -340,128 +308,3 @@ def test_a_year_whose_slip_is_open_does_not_count_as_unpaid() -> None:
     house.slip(older)
     run(house, AFTER_60)
     assert not [one for one in reminders(house) if "warning" in one]
-
-
-# The walk: limits, order, faults
-
-
-def test_a_run_ends_in_time_and_the_next_goes_on() -> None:
-    house = House()
-    _bill_many(house, 30)
-    go_to(house, BEFORE_30)
-    left = iter([1.0] * 10 + [0.0] * 100)
-    report = reminding(house).run(lambda: next(left))
-    assert (report.told, report.finished) == (10, False)
-    assert run(house).told == 20
-
-
-def test_a_run_queues_no_more_mails_than_it_may() -> None:
-    house = House()
-    _bill_many(house, 12)
-    assert run(house, BEFORE_30, most=5).told == 5
-    assert run(house, most=5).told == 5
-    assert (run(house, most=5).told, run(house).told) == (2, 0)
-
-
-def test_more_rows_than_one_look_finds_are_all_told_in_one_run() -> None:
-    house = House()
-    _bill_many(house, 150, member_id=MEMBER_ID)
-    assert run(house, BEFORE_30).told == 150
-
-
-def test_the_most_overdue_is_told_first() -> None:
-    house = House()
-    early, late = _an_invoice(OTHER_ID), replace(_an_invoice(), due_on=DUE + timedelta(days=1))
-    house.database.commit(*house.store.new_invoice(late))
-    house.database.commit(*house.store.new_invoice(early))
-    run(house, BEFORE_30 - timedelta(days=1))
-    run(house, BEFORE_30 + timedelta(days=1), most=1)
-    assert [mail.split("#")[1] for mail in house.mails()] == [OTHER_ID]
-
-
-def test_a_row_that_cannot_be_read_starves_no_other_and_comes_back_a_day_later() -> None:
-    house = House()
-    broken = house.bill()
-    _bill_many(house, 3)
-    house.database.tables[TABLES.billing][MEMBER_ID, f"INV#{broken.invoice_id}"]["due_on"] = "soon"
-    report = run(house, BEFORE_30)
-    assert report.counts == {"dues_reminder 30": 3, FAILED: 1}
-    assert run(house).counts == {}
-    assert run(house, BEFORE_30 + timedelta(days=1)).counts == {FAILED: 1}
-
-
-def test_a_contended_row_is_left_to_the_next_run() -> None:
-    house = House()
-    house.bill()
-    go_to(house, BEFORE_30)
-    house.database.fail_next = [("write", Contended("busy"))]
-    assert run(house).counts == {MOVED_ON: 1}
-    assert run(house).told == 1
-
-
-def test_a_silent_database_ends_the_run_and_loses_no_step() -> None:
-    house = House()
-    house.bill()
-    go_to(house, BEFORE_30)
-    house.database.fail_next = [("write", Unreachable("silence"))]
-    with pytest.raises(Unreachable):
-        run(house)
-    assert run(house).told == 1
-
-
-def test_a_dry_run_counts_by_step_and_writes_nothing() -> None:
-    house = House()
-    _bill_many(house, 3)
-    house.slip(house.bill())
-    go_to(house, BEFORE_30)
-    before = str(house.database.tables)
-    report = reminding(house).dry_run()
-    assert report.counts == {"dues_reminder 30": 3, Why.SLIP.value: 1, Why.EARLY.value: 1}
-    assert report.told == 3
-    assert str(house.database.tables) == before
-    assert run(house).counts == report.counts
-
-
-def test_a_dry_run_does_not_count_what_was_told_before() -> None:
-    house = House()
-    invoice = house.bill()
-    go_to(house, BEFORE_30)
-    read_before = house.invoice(invoice)
-    run(house)
-    house.database.commit(house.store.changed_invoice(read_before, read_before))
-    assert reminding(house).dry_run().counts == {TOLD_BEFORE: 1}
-
-
-def test_the_index_holds_only_what_is_to_be_looked_at() -> None:
-    house = House()
-    invoice = house.bill()
-    rows = ReminderRows(house.database, TABLES.billing)
-    (due,) = rows.due(house.clock() + timedelta(days=365), 10)
-    assert (due.invoice_id, due.order_id) == (invoice.invoice_id, "")
-    assert rows.due(datetime(2026, 10, 1, tzinfo=UTC), 10) == []
-
-
-def test_the_societys_steps_all_lie_where_invoices_are_looked_at() -> None:
-    society = load_society()
-    earliest = max(one.days_before_due for one in steps(society))
-    assert timedelta(days=earliest) <= LOOK_AHEAD
-    assert society.reminders_warning_years == 2
-
-
-def _an_invoice(member_id: str = MEMBER_ID, number: int = 0) -> Invoice:
-    return Invoice(
-        member_id=member_id,
-        member_no="001234",
-        invoice_id=f"i{number:015}",
-        title="2026年度 年会費",
-        fiscal_year=3000 + number,
-        amount=12_000,
-        due_on=DUE,
-        closes_on=date(2027, 3, 31),
-    )
-
-
-def _bill_many(house: House, invoices: int, member_id: str = "") -> None:
-    for number in range(invoices):
-        made = _an_invoice(member_id or f"{number:026}", number)
-        house.database.commit(*house.store.new_invoice(made))
