@@ -4,8 +4,10 @@ This proves that no transaction has two actions on one item and that DynamoDB ta
 expression; what the use cases decide is tested in memory.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,9 +32,15 @@ from portal.accounts.sign_in import (
 )
 from portal.accounts.spray import Spray
 from portal.accounts.store import CredentialStore
-from portal.accounts.throttle import Throttle, WaitingRules, everywhere_key
+from portal.accounts.throttle import (
+    Throttle,
+    WaitingRules,
+    everywhere_key,
+    known_key,
+    unknown_key,
+)
 from portal.config import load_society
-from portal.database import Item, Put
+from portal.database import Database, Found, Get, Item, Put, Read
 from portal.log import Masks
 from portal.members import confirm_email
 from portal.members import store as members
@@ -152,6 +160,37 @@ def test_signing_in_again_ends_the_session_the_browser_had(accounts: Accounts) -
 def test_failures_are_counted_and_lead_to_a_wait(accounts: Accounts, number: str) -> None:
     outcomes = [accounts.attempt("Wrong123", AWAY, number) for _ in range(7)]
     assert [type(one) for one in outcomes] == [Refused] * 6 + [Wait]
+
+
+class LookedBefore:
+    """A database in which a try's first look was made before any other try was counted."""
+
+    def __init__(self, database: Database, first: list[Found]) -> None:
+        self.database, self.first = database, [first]
+
+    def read(self, reads: Sequence[Read]) -> list[Found]:
+        return self.first.pop() if self.first else self.database.read(reads)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.database, name)
+
+
+@pytest.mark.parametrize("number", [NUMBER, "999999"])
+def test_of_fifty_tries_that_read_the_same_counters_six_are_evaluated(
+    accounts: Accounts, number: str
+) -> None:
+    """DynamoDB's own conditions; seen red by raising a counter without one."""
+    attempt = Attempt(number, "Wrong123", AWAY, "198.51.100.7", "x", "", accounts.clock())
+    keys = (known_key(number, AWAY), unknown_key(number, AWAY), everywhere_key(number))
+    reads = [Get(TABLES.throttle, {"pk": key}) for key in keys]
+    credential = accounts.credentials.read_key(number)
+    spray = Get(TABLES.throttle, {"pk": "NET#nothing"})
+    before = accounts.aws.database.read([credential, *reads, spray])
+    outcomes = []
+    for _ in range(50):
+        stale: Any = LookedBefore(accounts.aws.database, before)
+        outcomes.append(replace(accounts.sign_in, database=stale)(attempt))
+    assert [type(one) for one in outcomes] == [Refused] * 6 + [Wait] * 44
 
 
 def test_a_success_from_elsewhere_forgets_the_failures(aws: Dynamo, accounts: Accounts) -> None:
