@@ -254,6 +254,19 @@ def test_a_mail_of_a_forgotten_past_keeps_no_money_from_its_invoice() -> None:
     assert [row["state"] for row in house.database.rows(TABLES.outbox)] == ["sent"]
 
 
+@pytest.mark.parametrize("paid", [True, False])
+def test_what_settling_returns_is_what_is_read_afterwards(*, paid: bool) -> None:
+    """With the versions, so that whoever goes on from it writes under them."""
+    house = House()
+    invoice = house.bill()
+    payment = house.card(invoice)
+    if paid:
+        house.gmo.pay_card(payment.order_id)
+    settled = house.settle(payment)
+    assert settled.payment == house.payment(payment)
+    assert settled.invoice == house.invoice(invoice)
+
+
 # Two at once
 
 

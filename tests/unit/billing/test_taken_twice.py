@@ -41,6 +41,8 @@ def test_an_unconfirmed_delivery_taken_twice_is_counted_once() -> None:
     (found,) = house.discrepancies()
     assert (found["kind"], found["times"]) == ("unconfirmed", 1)
     assert house.pending() == []
+    (row,) = house.database.rows(TABLES.inbox)
+    assert row["outcome"] == "not confirmed by GMO"
 
 
 def test_a_returns_order_is_kept_no_longer_than_an_order_can_be() -> None:
