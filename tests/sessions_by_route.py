@@ -129,9 +129,10 @@ ROWS = (
     # Where others post: a session is not looked at, and nothing they say is believed.
     Row("POST /member/billing/return", Gate.OPEN, "303 /member/billing", public=True),
     Row("POST /gmo/notification", Gate.OPEN, "200", public=True),
+    *(Row(f"{method} /{{proxy+}}", Gate.OPEN, "404") for method in ("GET", "POST")),
     *(
-        Row(f"{method} /{{proxy+}}", Gate.OPEN, "404")
-        for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+        Row(f"{method} /{{proxy+}}", Gate.OPEN, "405")
+        for method in ("PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
     ),
 )
 

@@ -78,6 +78,15 @@ def test_an_error_becomes_a_page_with_its_code_and_a_reference(
     assert 'lang="ja"' in answer["body"]
 
 
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("resource", ["/member/login", "/{proxy+}"])
+def test_a_refused_method_is_told_which_there_are(method: str, resource: str) -> None:
+    answer = app(fine)(event(httpMethod=method, resource=resource))
+    assert answer["statusCode"] == 405
+    assert set(answer["multiValueHeaders"]["Allow"][0].split(", ")) <= {"GET", "POST"}
+    assert "この操作はできません" in answer["body"]
+
+
 def test_a_foreign_errors_text_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     """It may hold what a member typed; types and places are enough to find the fault."""
     app(raising(RuntimeError(SECRET)))(event())
@@ -124,7 +133,7 @@ def test_waiting_is_told_in_minutes_and_to_machines_in_seconds() -> None:
     [
         ({"resource": "/{proxy+}"}, 404),
         ({"httpMethod": "PUT"}, 405),
-        ({"httpMethod": "HEAD"}, 200),
+        ({"httpMethod": "HEAD"}, 405),
         ({"body": "%%%", "isBase64Encoded": True}, 400),
         ({"multiValueHeaders": None, "queryStringParameters": None}, 200),
     ],

@@ -29,18 +29,31 @@ ROUTES = Routes([PAGE, FORM, Route("POST", "/gmo/notification", Gate.PUBLIC, ans
 def test_a_route_is_found_by_method_and_resource() -> None:
     assert ROUTES.find("GET", "/member/x/{id}") is PAGE
     assert ROUTES.find("POST", "/member/x/{id}") is FORM
-    assert ROUTES.find("HEAD", "/member/x/{id}") is PAGE
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "get", ""])
+OTHER_METHODS = ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get", ""]
+
+
+@pytest.mark.parametrize("method", OTHER_METHODS)
 def test_a_page_has_no_other_methods(method: str) -> None:
-    with pytest.raises(MethodNotAllowed):
+    with pytest.raises(MethodNotAllowed) as refused:
         ROUTES.find(method, "/member/x/{id}")
+    assert refused.value.allowed == ("GET", "POST")
+
+
+@pytest.mark.parametrize("method", OTHER_METHODS)
+@pytest.mark.parametrize("resource", ["/{proxy+}", "/member/x/1", ""])
+def test_a_method_that_no_page_has_is_refused_wherever_it_leads(method: str, resource: str) -> None:
+    """At a page that has other methods the gateway hands it to the catch-all."""
+    with pytest.raises(MethodNotAllowed) as refused:
+        ROUTES.find(method, resource)
+    assert refused.value.allowed == ("GET", "POST")
 
 
 def test_a_get_of_what_is_only_posted_is_no_method() -> None:
-    with pytest.raises(MethodNotAllowed):
+    with pytest.raises(MethodNotAllowed) as refused:
         ROUTES.find("GET", "/gmo/notification")
+    assert refused.value.allowed == ("POST",)
 
 
 @pytest.mark.parametrize("resource", ["/{proxy+}", "/member/x/1", "", "/member/x/{id}/"])

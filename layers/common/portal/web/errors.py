@@ -6,7 +6,7 @@
     ├── BadRequest           400  the request is not one a browser of ours sends
     ├── Forbidden            403  foreign origin or stale form token
     ├── NotFound             404  no such page, or not this member's
-    ├── MethodNotAllowed     405
+    ├── MethodNotAllowed     405  .allowed
     ├── TooManyTries         429  .wait_seconds
     └── Unavailable          503  something we depend on gives no answer
 """
@@ -41,10 +41,14 @@ class NotFound(WebError):
 
 
 class MethodNotAllowed(WebError):
-    """The page exists, but not for this method."""
+    """The page exists, but not for this method; *allowed* are those it has (RFC 9110, 15.5.6)."""
 
     status = 405
     code = "P405"
+
+    def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(method)
+        self.allowed = allowed
 
 
 class TooManyTries(WebError):

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from portal.clock import JST, parse_iso
 from portal.config import Society
 from portal.web import csrf
-from portal.web.errors import WebError
+from portal.web.errors import MethodNotAllowed, WebError
 from portal.web.headers import content_security_policy
 from portal.web.http import Request, Response
 
@@ -92,6 +92,8 @@ class Renderer:
         response = self.page(
             request, "error.html", error.status, code=error.code, minutes=-(-wait // 60)
         )
+        if isinstance(error, MethodNotAllowed):
+            return response.with_header("Allow", ", ".join(error.allowed))
         return response.with_header("Retry-After", str(wait)) if wait else response
 
 

@@ -12,6 +12,10 @@ type Handler = Callable[[Request], Response]
 type Beside = Callable[[str, Request], Sequence[Read]]
 
 
+_METHODS = ("GET", "POST")
+"""What pages of the portal may be asked by."""
+
+
 class Gate(Enum):
     """What a route asks of the caller."""
 
@@ -50,20 +54,25 @@ class Routes:
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = {(route.method, route.path): route for route in routes}
-        self._paths = {route.path for route in routes}
+        self._methods = {
+            path: tuple(sorted(route.method for route in routes if route.path == path))
+            for path in {route.path for route in routes}
+        }
 
     def find(self, method: str, resource: str) -> Route:
-        """Return the route; a HEAD is answered like a GET. Raises MethodNotAllowed.
+        """Return the route. Raises MethodNotAllowed.
 
-        An unknown page has a route too, so that its 404 knows whether somebody is signed in.
+        An unknown page has a route too, so that its 404 knows whether somebody is signed in. What
+        comes by a method that no page has is refused whatever page it was meant for, a HEAD too
+        (docs/decisions/0026-other-methods.md).
         """
-        asked = "GET" if method == "HEAD" else method
-        route = self._routes.get((asked, resource))
+        route = self._routes.get((method, resource))
         if route is not None:
             return route
-        if resource in self._paths:
-            raise MethodNotAllowed(method)
-        return Route(asked, resource, Gate.OPTIONAL, _unknown, csrf=False)
+        allowed = self._methods.get(resource, _METHODS)
+        if resource in self._methods or method not in allowed:
+            raise MethodNotAllowed(method, allowed)
+        return Route(method, resource, Gate.OPTIONAL, _unknown, csrf=False)
 
 
 def _unknown(request: Request) -> Response:
