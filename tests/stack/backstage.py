@@ -70,7 +70,16 @@ class Backstage:
                 KeyConditionExpression="pending = :p",
                 ExpressionAttributeValues={":p": {"S": "P"}},
             )
-            yield from answer["Items"]
+            for key in answer["Items"]:
+                row = self._row(table, {"pk": key["pk"]})
+                if "pending" in row:
+                    yield row
+
+    def _row(self, table: str, key: Mapping[str, Any]) -> Row:
+        """Return a row by its key, for the index gives no more than keys; empty when it is gone."""
+        answer = self._database.get_item(TableName=self._table(table), Key=key, ConsistentRead=True)
+        found: Row = answer.get("Item", {})
+        return found
 
     # The schedule, without waiting for it
 

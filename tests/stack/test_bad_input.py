@@ -287,9 +287,9 @@ def linked(local_stack: LocalStack) -> tuple[Payer, str]:
     return payer, payer.chosen("card")
 
 
-def _notification(order_id: str, **changed: str) -> bytes:
+def _notification(shop_id: str, order_id: str, **changed: str) -> bytes:
     fields = {
-        "ShopID": "tshop00000001",
+        "ShopID": shop_id,
         "OrderID": order_id,
         "Status": "CAPTURE",
         "JobCd": "CAPTURE",
@@ -304,23 +304,41 @@ def _notification(order_id: str, **changed: str) -> bytes:
 
 
 def test_a_delivery_of_any_kind_is_taken_in_and_changes_nothing(
-    linked: tuple[Payer, str], gmo: Gmo, backstage: Backstage, client: Client
+    linked: tuple[Payer, str],
+    gmo: Gmo,
+    backstage: Backstage,
+    client: Client,
+    local_stack: LocalStack,
 ) -> None:
     """GMO stops sending at `0`; whatever it was, it is kept and only GMO's own answer counts."""
     payer, link = linked
     order_id = gmo.order_of(link)["order_id"]
+    other = gmo.order_of(Payer.signed_in(local_stack).chosen("card"))["order_id"]
+    shop_id = local_stack.aws.settings_of_functions()["GMO_SHOP_ID"]
+
+    def said(order: str = order_id, **changed: str) -> bytes:
+        return _notification(shop_id, order, **changed)
+
     before = payer.statement(), payer.invoice()
     deliveries = [
         (b"", FORM),
         (b"x" * 1_000_000, FORM),
-        (_notification(order_id) + b"&Filler=" + b"a" * 1_000_000, FORM),
-        (_notification(order_id, OrderID="注文").decode().encode("cp932"), FORM),
+        (said() + b"&Filler=" + b"a" * 1_000_000, FORM),
+        (said("注文").decode().encode("cp932"), FORM),
         ("Status=CAPTURE&名前=髙﨑".encode("cp932"), f"{FORM};charset=Windows-31J"),
-        (_notification("D26-0000000000000000"), FORM),
-        (_notification(order_id, Amount="1"), FORM),
-        (_notification(order_id, Amount="-10000", Tax="x"), FORM),
-        (_notification(order_id, Status="RETURN"), FORM),
-        (_notification(order_id) + _notification(order_id), FORM),
+        (said("D26-0000000000000000"), FORM),
+        (said(other), FORM),
+        (said(Amount="1"), FORM),
+        (said(Amount="-10000", Tax="x"), FORM),
+        (said(Tax="999"), FORM),
+        (said(ShopID="tshop99999999"), FORM),
+        (said(PayType="3", Status="PAYSUCCESS"), FORM),
+        (said(PayType="45"), FORM),
+        (said(Currency="USD"), FORM),
+        (said(AccessID="f" * 32), FORM),
+        (said(TranDate="20160401120000"), FORM),
+        (said(Status="RETURN"), FORM),
+        (said() + said(), FORM),
         (b'{"OrderID": "x"}', "application/json"),
         (b"\x00\xff\xfe\x80" * 100, "application/octet-stream"),
     ]
