@@ -192,3 +192,10 @@ def test_a_redirect_does_not_trust_what_browsers_take_for_a_slash(path: str) -> 
     """Browsers read a backslash as a slash and drop tabs, so both would lead to another host."""
     with pytest.raises(ValueError, match="inside the portal"):
         redirect(path)
+
+
+def test_the_address_is_the_gateways_word_and_no_headers() -> None:
+    """Else anybody could choose the network whose failures are counted."""
+    forged = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Client-IP", "CF-Connecting-IP")
+    made = request(multiValueHeaders={name: ["203.0.113.99"] for name in forged})
+    assert made.source_ip == "192.0.2.10"

@@ -39,6 +39,14 @@ def test_the_domain_is_the_host_of_the_public_address_and_serves_its_root() -> N
     assert "BasePath" not in mapping
 
 
+def test_only_modern_tls_comes_in() -> None:
+    """TLS 1.2 and 1.3 with AWS's ciphers, by a public certificate; API Gateway answers no HTTP."""
+    domain = TEMPLATE["Resources"]["DomainName"]["Properties"]
+    assert domain["SecurityPolicy"] == "TLS_1_2"
+    assert domain["RegionalCertificateArn"] == {"Ref": "CertificateArn"}
+    assert TEMPLATE["Parameters"]["CertificateArn"]["AllowedPattern"] == "^arn:aws:acm:.+$"
+
+
 def test_the_public_address_must_be_given() -> None:
     assert "Default" not in TEMPLATE["Parameters"]["PublicBaseUrl"]
 
