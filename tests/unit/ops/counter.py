@@ -9,6 +9,7 @@ from portal.accounts.hashing import Hasher, Peppers
 from portal.accounts.model import Credential, first_credential
 from portal.accounts.policy import PasswordPolicy
 from portal.accounts.store import CredentialStore
+from portal.database import Item
 from portal.members import store as members
 from tests.unit.billing.house import MEMBER_ID, MEMBER_NO, TABLES, House
 from tests.unit.members.desk import a_member
@@ -35,6 +36,7 @@ class Counter:
             self.house.clock,
             self.said.append,
             self._timer,
+            scan=self._scan,
         )
 
     def types(self, *arguments: str) -> int:
@@ -52,6 +54,10 @@ class Counter:
         """Return all that a command could have changed."""
         kept = (TABLES.billing, TABLES.audit, TABLES.outbox, TABLES.inbox)
         return [self.house.database.rows(table) for table in kept]
+
+    def _scan(self, table: str, key: str, begin: str) -> list[Item]:
+        rows = self.house.database.rows(table)
+        return [row for row in rows if str(row[key]).startswith(begin)]
 
     def _timer(self) -> float:
         self.seconds += self.slow

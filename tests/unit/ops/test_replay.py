@@ -94,3 +94,45 @@ def test_progress_is_told_only_when_it_takes_a_while() -> None:
     counter.slow = 1.5
     counter.types("replay", "--failed")
     assert "確認中… 2件目" in counter.text
+
+
+def test_after_a_restore_all_deliveries_since_the_moment_are_put_back() -> None:
+    """What was applied to rows that are lost leads forgotten orders back to their invoices."""
+    counter = Counter()
+    house = counter.house
+    invoice = house.bill()
+    house.knock(b"ShopID=tshop00000000&OrderID=D2026-1&Status=CAPTURE")
+    house.stream()
+    house.clock.tick(minutes=60)
+    payment = house.card(invoice)
+    house.gmo.pay_card(payment.order_id)
+    house.notify(payment.order_id)
+    house.stream()
+    house.forget(payment, invoice)
+    rows = house.database.tables[TABLES.billing]
+    del rows[invoice.member_id, f"RCPT#{invoice.invoice_id}"]
+    row = rows[invoice.member_id, f"INV#{invoice.invoice_id}"]
+    row.update(state="unpaid")
+    del row["paid_order"], row["paid_on"]
+
+    status = counter.types("replay", "--since", "2026-11-22T12:30", "--yes", *SIGNED)
+    house.clock.tick(minutes=3)
+    house.sweep()
+
+    assert status == DONE
+    assert "1件を取り込み待ちに戻しました" in counter.text
+    assert house.account().invoices[0].paid_order == payment.order_id
+
+
+def test_a_moment_that_is_none_is_refused() -> None:
+    with pytest.raises(SystemExit):
+        Counter().types("replay", "--since", "昨日")
+
+
+def test_since_counts_first_and_writes_nothing_without_yes() -> None:
+    counter = Counter()
+    given_up(counter)
+    before = counter.rows()
+    assert counter.types("replay", "--since", "2026-11-22T03:00+00:00") == DONE
+    assert "1件" in counter.text
+    assert counter.rows() == before
