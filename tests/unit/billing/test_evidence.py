@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from portal.billing.discrepancies import KINDS
-from portal.billing.model import Method
+from portal.billing.model import Method, PaymentState
 from portal.database import Item, Value
 from tests.fake_gmo import SHOP_ID
 from tests.unit.billing.house import AMOUNT, MEMBER_ID, STAGE, TABLES, House
@@ -244,6 +244,7 @@ def test_the_audit_tells_who_moved_what_from_where_to_where() -> None:
 
 def mail(house: House, kind: str) -> Value:
     (row,) = [row for row in house.database.rows(TABLES.outbox) if row["kind"] == kind]
+    assert row["member_id"] == MEMBER_ID
     return row["data"]
 
 
@@ -290,3 +291,26 @@ def test_a_slips_mail_carries_the_address_of_the_slip_where_the_store_has_one() 
     data = mail(house, "slip_issued")
     assert isinstance(data, dict)
     assert (data["receipt_url"], data["term"]) == ("https://example.com/s", "")
+
+
+def test_a_slip_that_failed_is_not_told_as_run_out() -> None:
+    house = House()
+    slip = house.slip()
+    house.gmo.say(slip.order_id, "PAYFAIL")
+    assert house.settle(slip).payment.state is PaymentState.CANCELLED
+    assert house.mails() == [f"slip_issued#{slip.order_id}"]
+
+
+def test_a_slip_about_which_nothing_is_new_is_not_told_again() -> None:
+    house = House()
+    slip = house.slip()
+    assert house.settle(slip).fact is None
+    assert house.mails() == [f"slip_issued#{slip.order_id}"]
+
+
+def test_a_link_that_ran_out_is_not_told_as_a_slip() -> None:
+    house = House()
+    payment = house.card()
+    house.clock.tick(hours=48)
+    assert house.settle(payment).payment.state is PaymentState.EXPIRED
+    assert house.mails() == []

@@ -49,7 +49,9 @@ def test_a_notification_has_gmo_asked_and_its_answer_booked() -> None:
     house.stream()
     assert house.invoice(invoice).state is InvoiceState.PAID
     assert house.pending() == []
-    assert only_row(house)["ttl"] == epoch(house.clock() + timedelta(days=400))
+    row = only_row(house)
+    assert row["ttl"] == epoch(house.clock() + timedelta(days=400))
+    assert row["outcome"] == "applied"
 
 
 def test_a_delivery_leaves_the_list_in_the_transaction_that_applied_it() -> None:
