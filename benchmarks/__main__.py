@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchmarks import evenness
 from benchmarks.stub_dynamo import StubDynamo
 from local.template_overrides import BUILD_DIR, BUILD_ENVIRONMENT, ROOT
 from portal.accounts.sessions import SessionStore
@@ -196,6 +197,7 @@ def main() -> None:
         warm = [side("data", WARM_ROUNDS, environ) for side in (ours, bare)]
         report("warm statement page, CPU", warm[0], warm[1], goal=1.0)
     weight()
+    evenness.report()
 
 
 if __name__ == "__main__":

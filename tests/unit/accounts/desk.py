@@ -60,12 +60,12 @@ class CountedWork:
 class Desk:
     """Accounts in memory: one member whose password is PASSWORD and who never signed in."""
 
-    def __init__(self) -> None:
+    def __init__(self, cost: int = COST) -> None:
         self.database = MemoryDatabase()
         self.clock = FixedClock(NOON)
         self.work = CountedWork()
         self.policy = PasswordPolicy()
-        self.hasher = Hasher(lambda: PEPPERS, COST, self.work)
+        self.hasher = Hasher(lambda: PEPPERS, cost, self.work)
         self.credentials = CredentialStore(self.database, TABLES.credentials)
         self.sessions = SessionStore(self.database, TABLES)
         self.rules = WaitingRules()
@@ -180,8 +180,8 @@ class Desk:
 class Portal(Desk):
     """The same with the pages of the functions login and password, and a browser."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, cost: int = COST) -> None:
+        super().__init__(cost)
         society = load_society()
         renderer = Renderer(lambda: society)
         login = LoginPages(
