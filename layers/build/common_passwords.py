@@ -12,9 +12,8 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parents[2].joinpath(
-    "layers/common/portal/accounts/common_passwords.txt"
-)  # fmt: skip
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "layers/common/portal/accounts/common_passwords.txt"
 SOURCE = "contrib/auth/common-passwords.txt.gz"
 HEADER = (
     "# Common passwords that fit the policy, in lower case, made by layers/build of",

@@ -151,6 +151,13 @@ def test_any_text_can_be_romanised(text: str) -> None:
 # The list ----------------------------------------
 
 
+def test_every_word_of_the_society_stands_in_the_documentation() -> None:
+    """ASVS V6.1.2."""
+    told = (common_passwords.ROOT / "docs/sign-in.md").read_text(encoding="utf-8")
+    section = told.partition("### What is guessed first")[2].partition("**Storage.**")[0]
+    assert set(load_society().password_words) <= set(re.findall("[a-z]+", section))
+
+
 def test_the_list_is_what_its_generator_makes_of_django_s() -> None:
     assert common_passwords.TARGET.read_text(encoding="utf-8") == common_passwords.made()
 

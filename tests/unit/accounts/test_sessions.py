@@ -110,6 +110,8 @@ def test_with_pages_it_ends_after_twelve_hours() -> None:
         desk.touch(session)
         session = desk.find(cookie) or session
     assert desk.find(cookie) is not None
+    desk.clock.now = NOON + ABSOLUTE - timedelta(seconds=1)
+    assert desk.find(cookie) is not None
     desk.clock.now = NOON + ABSOLUTE
     assert desk.find(cookie) is None
 

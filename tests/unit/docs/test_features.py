@@ -19,6 +19,7 @@ NAMED = sorted({(found[1], found[2]) for found in _NAMED.finditer(TEXT)})
 PROMISED = (
     *(f"S{number}" for number in (*range(1, 16), *range(20, 28), 30)),
     *(f"M{number}" for number in (5, 11, *range(20, 28), 30, 31, 40, 53, 54, 60)),
+    *("M4", "M6", "E1", "E4", "E5"),
     "E12",
     "E13",
     "E16",
