@@ -169,13 +169,6 @@ OFFICE = (
         "is not one of our payments",
     ),
     Break(
-        "a re-attachment that met another write is tried again",
-        f"{BILLING}/reattach.py",
-        "if self.store.reference(order_id) is None:",
-        "if not order_id:",
-        "is not one of our payments",
-    ),
-    Break(
         "GMO's lag does not make a forgotten order unknown",
         f"{BILLING}/hints.py",
         "            if one.tries < len(UNCONFIRMED):\n"

@@ -144,10 +144,11 @@ class Backstage:
 
     def state_of(self, order_id: str) -> str:
         """Return the state of a payment of ours."""
-        row = self._database.get_item(
-            TableName=self._table("Billing"), Key=self._payment_key(order_id), ConsistentRead=True
-        )["Item"]
-        return str(row["state"]["S"])
+        return str(self._payment(order_id)["state"]["S"])
+
+    def is_surplus(self, order_id: str) -> bool:
+        """Tell whether the money of an order came for an invoice that was settled before."""
+        return self._payment(order_id).get("flag") == {"S": "surplus"}
 
     def discrepancies(self) -> dict[tuple[str, str], Row]:
         """Return the open discrepancies of the stack by kind and subject."""
@@ -171,6 +172,12 @@ class Backstage:
 
     def _set(self, order_id: str, attribute: str, value: str) -> None:
         self._update("Billing", self._payment_key(order_id), attribute, value)
+
+    def _payment(self, order_id: str) -> Row:
+        row: Row = self._database.get_item(
+            TableName=self._table("Billing"), Key=self._payment_key(order_id), ConsistentRead=True
+        )["Item"]
+        return row
 
     def _payment_key(self, order_id: str) -> dict[str, dict[str, str]]:
         reference = self._database.get_item(

@@ -112,7 +112,7 @@ def _tasks(
 def _mails(world: RandomPayments, payer: Payer, account: Account) -> Iterator[str]:
     """One completion mail for a booked payment, and none else.
 
-    Red by a mail id that is new each time (settle._mail).
+    Red by leaving the mail out of the booking (settle._along).
     """
     subjects = Counter(world.backstage.subjects(payer.address))
     sent = sum(n for text, n in subjects.items() if text.endswith(PAID_MAILS))

@@ -1,11 +1,12 @@
 """Random payments on the deployed stack with the stand-in's faults: in the end GMO's truth stands.
 
 The same as tests/faults, with real functions, tables, streams and HTTP. ``RANDOM_SEED`` lives a
-sequence again, ``RANDOM_STEPS`` a longer one: ``make stack-faults STEPS=1000 SEED=7``.
+sequence again, ``RANDOM_STEPS`` a longer one: ``make payments STEPS=300 SEED=7``.
 """
 
 import os
 import time
+from collections import Counter
 from random import Random, SystemRandom
 
 import pytest
@@ -20,6 +21,13 @@ STEPS = int(os.environ.get("RANDOM_STEPS") or 60)
 SEED = int(os.environ.get("RANDOM_SEED") or SystemRandom().randrange(1_000_000))
 STEPS_OF_A_MEMBER = 12
 """So that each member meets several things, and not every invoice is paid at once."""
+
+
+def statuses(world: RandomPayments) -> dict[str, int]:
+    """Count the orders by the stand-in's word, and the surplus by ours."""
+    found = Counter(str(one["status"]) for one in world.orders())
+    found["surplus"] = sum(map(world.backstage.is_surplus, world.ours()))
+    return dict(found)
 
 
 @pytest.mark.timeout(120 + 5 * STEPS)
@@ -37,7 +45,7 @@ def test_whatever_members_and_faults_do_each_yen_is_booked_once(
     lost = sum(one.startswith("LOST") for one in found)
     doubled = sum(one.startswith("DOUBLED") for one in found)
     print(  # noqa: T201 - with -s the figures are the report.
-        f"{dict(sorted(world.seen.items()))}, {len(world.orders())} orders\n"
+        f"{dict(sorted(world.seen.items()))}\n{statuses(world)}\n"
         f"{lost} lost, {doubled} doubled, {len(found) - lost - doubled} unmatched "
         f"in {STEPS} steps, seed {SEED}, {time.monotonic() - started:.0f} s"
     )
