@@ -15,7 +15,7 @@ endif
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults mutate simulate check format build bench deploy lock clean
+.PHONY: help setup run test faults payments mutate simulate check format build bench deploy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ faults: ## random lives of payments under faults: make faults STEPS=100000 SEED=
 mutate: ## each small change of the settlement's code must turn a test red (MODULES="judge ask" for some)
 	@$(SETUP) mutation
 	@.tools/mutation/bin/python -m tests.mutate $(MODULES)
+
+payments: ## random payments on a local stack with the stand-in's faults (STEPS=300 SEED=7)
+	@$(SETUP)
+	@PYTHONPATH=layers/common RANDOM_STEPS=$(if $(filter file,$(origin STEPS)),300,$(STEPS)) \
+	  RANDOM_SEED=$(SEED) $(VENV) -m pytest -q -s tests/stack/test_random_payments.py
 
 simulate: ## a dues year of 10,000 members with faults, report and picture in docs/simulation
 	@$(SETUP) dev
