@@ -15,7 +15,7 @@ endif
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults payments mutate simulate check format build bench deploy lock clean
+.PHONY: help setup run test faults payments mutate audit simulate check format build bench deploy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ faults: ## random lives of payments under faults: make faults STEPS=100000 SEED=
 mutate: ## each small change of the settlement's code must turn a test red (MODULES="judge ask" for some)
 	@$(SETUP) mutation
 	@.tools/mutation/bin/python -m tests.mutate $(MODULES)
+
+audit: ## the portal looked at by other people's tools (TOOLS="wapiti observatory" for some)
+	@$(SETUP) dev sam ministack font postcodes wapiti schemathesis codecheck observatory
+	@PYTHONPATH=layers/common $(VENV) -m tests.audit $(TOOLS)
 
 payments: ## random payments on a local stack with the stand-in's faults (STEPS=300 SEED=7)
 	@$(SETUP)

@@ -1,0 +1,1 @@
+"""``make audit``: the portal looked at by tools that nobody here wrote."""
