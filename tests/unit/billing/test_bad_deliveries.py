@@ -67,7 +67,7 @@ def go_on(house: House) -> None:
 def test_a_made_up_success_is_answered_kept_and_becomes_one_task(
     change: dict[str, str], kind: str
 ) -> None:
-    """Seen red by believing a notification that looks right."""
+    """Seen red by taking every claim for confirmed, and by believing any shop."""
     house = House()
     payment = house.card()
     before = money(house)
