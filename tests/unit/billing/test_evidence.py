@@ -67,6 +67,17 @@ def test_of_a_declines_word_no_more_than_twenty_characters_are_kept() -> None:
     assert data["status"] == LONG[:20]
 
 
+def test_a_notification_is_read_in_the_letters_it_declares() -> None:
+    house = House()
+    payment = house.card()
+    body = claim(payment.order_id, Status="決済失敗", ErrCode="42G", ErrInfo="42G020000")
+    house.knock(body, "application/x-www-form-urlencoded; charset=utf-8")
+    house.stream()
+    data = logged(house, payment.order_id)["declined"]
+    assert isinstance(data, dict)
+    assert data["status"] == "決済失敗"
+
+
 def test_what_a_claim_without_confirmation_said_is_kept_with_its_delivery() -> None:
     house = House()
     payment = house.card()

@@ -51,7 +51,7 @@ def test_a_notification_has_gmo_asked_and_its_answer_booked() -> None:
     assert house.pending() == []
     row = only_row(house)
     assert row["ttl"] == epoch(house.clock() + timedelta(days=400))
-    assert row["outcome"] == "applied"
+    assert (row["outcome"], row["tries"], "waiting_for" in row) == ("applied", 0, False)
 
 
 def test_a_delivery_leaves_the_list_in_the_transaction_that_applied_it() -> None:

@@ -78,6 +78,14 @@ def test_a_claim_that_waits_for_gmos_confirmation_says_so() -> None:
     assert (row["waiting_for"], row["tries"]) == ("not confirmed by GMO", 1)
 
 
+def test_an_order_that_gmo_does_not_know_yet_waits_and_says_so() -> None:
+    house = House()
+    house.knock(claim("D26-ZZZZZZZZZZZZZZZZ"))
+    house.stream()
+    (row,) = house.pending()
+    assert (row["waiting_for"], row["tries"]) == ("unknown to GMO", 1)
+
+
 # Re-attached orders
 
 
