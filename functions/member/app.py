@@ -14,6 +14,12 @@ _config = Config.from_env()
 _database = dynamo()
 _renderer = Renderer(lambda: _config.society)
 _postcodes = Postcodes(postcode_file(Path(__file__).parent))
-_pages = MemberPages(_database, _config.tables, _renderer, _postcodes.areas)
+
+
+def _true_name() -> bool:
+    return _config.society.member_true_name
+
+
+_pages = MemberPages(_database, _config.tables, _renderer, _postcodes.areas, _true_name)
 
 handler = App(_config, _database, utc_now, _renderer, _pages.routes())

@@ -13,12 +13,12 @@ from functions.member.beside import draft_of, member_of
 from portal.accounts import sessions
 from portal.database import Database, Delete
 from portal.log import count
-from portal.members import email_typo
+from portal.members import email_typo, fields
 from portal.members.checks import Problem, check
 from portal.members.confirm_email import ConfirmTables, resend
 from portal.members.confirm_profile import Incomplete, confirm_profile, is_right
 from portal.members.draft import Draft, dropped, kept
-from portal.members.fields import BY_NAME
+from portal.members.fields import BY_NAME, SHOWN_FOR
 from portal.members.model import Member, Record
 from portal.members.postcodes import Area
 from portal.members.save_profile import Conflict, save_profile
@@ -32,7 +32,7 @@ _CONFIRM_FIELDS = frozenset({"csrf", "version", "invoice"})
 _INVOICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _VERSION = re.compile("[0-9]{1,15}")
 _AREA = re.compile("[0-9]{1,3}")
-_USE = "use:"
+_USE, _KEEP = "use:", "keep:"
 
 _UNSEEN = 0  # No record has this version, so a form without one never overwrites anything.
 
@@ -68,17 +68,26 @@ type _Find = Callable[[Mapping[str, str], Sequence[Area]], address.Search]
 type Areas = Callable[[str], Sequence[Area]]
 """Gives the addresses of a postcode of seven digits."""
 
+type Switch = Callable[[], bool]
+"""Tells the society's setting, which is read when it is first asked for."""
+
 
 class EditPage:
     """The one form of the record. Nothing is stored but by 保存, 変更なし and their like."""
 
     def __init__(
-        self, database: Database, tables: ConfirmTables, renderer: Renderer, areas: Areas
+        self,
+        database: Database,
+        tables: ConfirmTables,
+        renderer: Renderer,
+        areas: Areas,
+        true_name: Switch,
     ) -> None:
         self._database = database
         self._tables = tables
         self._renderer = renderer
         self._areas = areas
+        self._true_name = true_name
 
     def edit(self, request: Request) -> Response:
         """Show 会員編集 with what is stored."""
@@ -99,7 +108,8 @@ class EditPage:
 
     def submit(self, request: Request) -> Response:
         """Answer the form of 会員編集: save, or re-render without storing anything."""
-        if not set(request.form) <= _CONTROLS | set(BY_NAME):
+        on_page = fields.names(true_name=self._true_name())
+        if not set(request.form) <= _CONTROLS.union(on_page):
             raise BadRequest("a field the page does not have")
         action = request.form.get("action") or "save"
         if action == "save":
@@ -110,8 +120,10 @@ class EditPage:
             return self._look_up_address(request, partial(_chosen, _area(request)))
         if action == "resend-confirmation":
             return self._resend_confirmation(request)
-        if action.startswith(_USE) and action.removeprefix(_USE) in BY_NAME:
+        if action.startswith(_USE) and action.removeprefix(_USE) in on_page:
             return self._use(request, action.removeprefix(_USE))
+        if self._true_name() and action.removeprefix(_KEEP) in SHOWN_FOR:
+            return self._keep_true_form(request, action.removeprefix(_KEEP))
         raise BadRequest("an action the page does not have")
 
     def keep(self, request: Request) -> bool:
@@ -201,10 +213,22 @@ class EditPage:
         """Put the offered correction into one field; the member still has to press 保存."""
         member, field = member_of(request), BY_NAME[name]
         values = view.typed_values(request.form, member.record)
-        proposal, notice = view.proposal(field, values[name]), ""
+        proposal, notice = view.proposal(field, values.get(name, "")), ""
         if proposal is not None:
             values[name] = proposal
             notice = f"{field.label}を「{proposal}」に直しました。まだ保存されていません。"
+        return self._again(request, values, notice)
+
+    def _keep_true_form(self, request: Request, name: str) -> Response:
+        """Put in the correction and keep the true form for show; 保存 is still to be pressed."""
+        values = view.typed_values(request.form, member_of(request).record)
+        kept_form, notice = view.kept_form(name, values.get(name, "")), ""
+        if kept_form:
+            values |= kept_form
+            notice = (
+                f"{BY_NAME[name].label}を「{kept_form[name]}」に直し、"
+                f"「{kept_form[SHOWN_FOR[name]]}」を表示用に残しました。まだ保存されていません。"
+            )
         return self._again(request, values, notice)
 
     def _look_up_address(self, request: Request, then: _Find) -> Response:
@@ -258,7 +282,7 @@ class EditPage:
             status,
             version=editing.version,
             invoice=editing.invoice,
-            groups=view.groups(editing.values, editing.problems),
+            groups=view.groups(editing.values, editing.problems, true_name=self._true_name()),
             errors={name: view.one_text(one) for name, one in editing.problems.items()},
             differences=view.differences(mine, member) if mine else [],
             changed_elsewhere=editing.changed_elsewhere,

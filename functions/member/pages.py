@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from functions.member import view
 from functions.member.beside import member_of
-from functions.member.edit import Areas, EditPage
+from functions.member.edit import Areas, EditPage, Switch
 from functions.member.email_pages import EMAIL_LINK, EmailPages
 from portal.database import Database, Read
 from portal.members import draft, history, store
 from portal.members.confirm_email import ConfirmTables
-from portal.members.fields import BY_NAME, GROUPS
+from portal.members.fields import BY_NAME, groups
 from portal.members.model import Record
 from portal.web.http import Request, Response
 from portal.web.render import Renderer
@@ -20,11 +20,17 @@ class MemberPages:
     """The member's own record, shown and changed."""
 
     def __init__(
-        self, database: Database, tables: ConfirmTables, renderer: Renderer, areas: Areas
+        self,
+        database: Database,
+        tables: ConfirmTables,
+        renderer: Renderer,
+        areas: Areas,
+        true_name: Switch = lambda: False,
     ) -> None:
+        self._true_name = true_name
         self._tables = tables
         self._renderer = renderer
-        self._edit = EditPage(database, tables, renderer, areas)
+        self._edit = EditPage(database, tables, renderer, areas, true_name)
         self._email = EmailPages(database, tables, renderer)
 
     def routes(self) -> list[Route]:
@@ -60,7 +66,8 @@ class MemberPages:
             request,
             "profile.html",
             member=member,
-            groups=_shown(member.record),
+            groups=_shown(member.record, true_name=self._true_name()),
+            shown_name=member.record.shown_name if self._true_name() else "",
             warning=view.warning(BY_NAME["email"], member.record.email),
             saved="saved" in request.query,
             confirmed="confirmed" in request.query,
@@ -89,11 +96,12 @@ class MemberPages:
         ]
 
 
-def _shown(record: Record) -> list[tuple[str, list[tuple[str, str]]]]:
+def _shown(record: Record, *, true_name: bool) -> list[tuple[str, list[tuple[str, str]]]]:
     values = record.values()
     values["postal_code"] = _with_hyphen(values["postal_code"])
     return [
-        (title, [(BY_NAME[name].label, values[name]) for name in names]) for title, names in GROUPS
+        (title, [(BY_NAME[name].label, values.get(name, "")) for name in names])
+        for title, names in groups(true_name=true_name)
     ]
 
 

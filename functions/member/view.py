@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portal.members import email_typo
+from portal.members import email_typo, fields
 from portal.members.checks import Checked, Problem, check
-from portal.members.fields import BY_NAME, FIELDS, GROUPS, PREFECTURES, Field, Kind
+from portal.members.fields import BY_NAME, PREFECTURES, SHOWN_FOR, Field, Kind
 from portal.members.model import Member, Record
 
 
@@ -18,6 +18,8 @@ class FieldView:
     error: str = ""
     proposal: str | None = None
     warning: str = ""
+    keeps: bool = False
+    """Whether the refused text may stay as the name that is shown."""
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -41,29 +43,47 @@ class Difference:
 
 def typed_values(posted: Mapping[str, str], stored: Record) -> dict[str, str]:
     """Return every text as it was typed; what was not sent is shown as it is stored."""
-    return {name: posted.get(name, value) for name, value in stored.values().items()}
+    return stored.values() | {name: text for name, text in posted.items() if name in BY_NAME}
 
 
 def problems_of(values: Mapping[str, str]) -> dict[str, Problem]:
     """Return what 保存 would refuse in these texts, by field name."""
-    found = {field.name: check(field, values[field.name]).problem for field in FIELDS}
+    found = {name: check(field, values.get(name, "")).problem for name, field in BY_NAME.items()}
     return {name: problem for name, problem in found.items() if problem is not None}
 
 
 def groups(
-    values: Mapping[str, str], problems: Mapping[str, Problem]
+    values: Mapping[str, str], problems: Mapping[str, Problem], *, true_name: bool
 ) -> list[tuple[str, list[FieldView]]]:
     """Return the fields of the page under their group's heading."""
+
+    def shown(name: str) -> FieldView:
+        return _field_view(BY_NAME[name], values.get(name, ""), problems.get(name), true_name)
+
     return [
-        (title, [_field_view(BY_NAME[name], values[name], problems.get(name)) for name in names])
-        for title, names in GROUPS
+        (title, [shown(name) for name in names])
+        for title, names in fields.groups(true_name=true_name)
     ]
 
 
-def _field_view(field: Field, value: str, problem: Problem | None) -> FieldView:
+def _field_view(field: Field, value: str, problem: Problem | None, true_name: bool) -> FieldView:
     if problem is None:
         return FieldView(field, value, warning=warning(field, value))
-    return FieldView(field, value, error=one_text(problem), proposal=problem.proposal)
+    keeps = true_name and bool(kept_form(field.name, value))
+    return FieldView(field, value, one_text(problem), problem.proposal, keeps=keeps)
+
+
+def kept_form(name: str, value: str) -> dict[str, str]:
+    """Return what keeps a refused name for show: the correction, and the true form beside it.
+
+    Nothing where the name is not refused, has no correction, or no true form that can be kept.
+    """
+    if name not in SHOWN_FOR:
+        return {}
+    problem, true = check(BY_NAME[name], value).problem, check(BY_NAME[SHOWN_FOR[name]], value)
+    if problem is None or problem.proposal is None or not true.value:
+        return {}
+    return {name: problem.proposal, SHOWN_FOR[name]: true.value}
 
 
 def warning(field: Field, value: str) -> str:
@@ -94,8 +114,7 @@ def one_text(problem: Problem) -> str:
 
 def differences(mine: Record, current: Member) -> Sequence[Difference]:
     """Return both versions of every field in which they differ."""
-    typed, stored = mine.values(), current.record.values()
     return [
-        Difference(BY_NAME[name].label, typed[name], stored[name])
+        Difference(BY_NAME[name].label, getattr(mine, name), getattr(current.record, name))
         for name in mine.differences(current.record)
     ]

@@ -48,6 +48,7 @@ class Society:
     mail_sender_name: str
     mail_domain: str
     password_words: tuple[str, ...]
+    member_true_name: bool
     receipt_issuer: str
     receipt_issuer_address: str
     receipt_tax_note: str

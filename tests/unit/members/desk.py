@@ -102,14 +102,14 @@ def config() -> Config:
 class Desk:
     """A portal with one member signed in, in memory."""
 
-    def __init__(self, member: Member | None = None) -> None:
+    def __init__(self, member: Member | None = None, *, true_name: bool = False) -> None:
         self.database = MemoryDatabase()
         self.clock = FixedClock(NOON)
         self.member = member or a_member()
         self.database.commit(store.new(TABLES.members, self.member))
         society = load_society()
         renderer = Renderer(lambda: society)
-        pages = MemberPages(self.database, TABLES, renderer, areas_of)
+        pages = MemberPages(self.database, TABLES, renderer, areas_of, lambda: true_name)
         self.app = App(config(), self.database, self.clock, renderer, pages.routes())
         self.browser = self.sign_in()
         self.database.calls.clear()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.members.fields import NAMES
+from portal.members.fields import BY_NAME, NAMES
 from portal.members.form import ProfileForm, Refusal, UnknownField, read_form
 from portal.members.model import Record
 from tests.unit.members.desk import TEXTS
@@ -11,7 +11,7 @@ CURRENT = Record.of(TEXTS)
 
 
 def test_the_form_has_the_fields_of_the_table() -> None:
-    assert tuple(ProfileForm.model_fields) == NAMES
+    assert tuple(ProfileForm.model_fields) == tuple(BY_NAME)
 
 
 def test_a_good_form_becomes_a_normalised_record() -> None:

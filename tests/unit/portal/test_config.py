@@ -81,6 +81,7 @@ def test_another_society_changes_the_file_alone(tmp_path: Path) -> None:
         ("term_days = 14", "term_day = 14", "slip_term_day"),
         ("term_days = 14", 'term_days = "14"', "slip_term_days"),
         ("term_days = 14", "term_days = true", "slip_term_days"),
+        ("true_name = false", "true_name = 0", "member_true_name"),
         ("[society]", 'name = "x"\n[society]', "name"),
         ('phone = "03-0000-0000"', "phone = 300000000", "contact_phone"),
         ("[30, 7, -14, -45]", '[30, "7"]', "reminders_days_before_due"),
@@ -96,9 +97,9 @@ def test_a_fault_in_the_societys_file_is_named(
         load_society(society_file(tmp_path, old, new))
 
 
-def test_every_fact_of_the_society_is_a_text_a_number_or_a_list_of_them() -> None:
+def test_every_fact_of_the_society_is_a_text_a_number_a_switch_or_a_list() -> None:
     kinds = {field.type for field in Society.__dataclass_fields__.values()}
-    assert kinds == {str, int, tuple[int, ...], tuple[str, ...]}
+    assert kinds == {str, int, bool, tuple[int, ...], tuple[str, ...]}
 
 
 def test_the_font_lies_where_the_deployment_says_else_on_the_desk() -> None:

@@ -42,6 +42,10 @@ _JOINED_EMOJI = "\u200d[\u2600-\u27bf\u2b1b\U0001f000-\U0001faff]"
 _PLACE = re.compile(f"(?:{_FLAG}|.)(?:[{_ATTACHED}]|{_JOINED_EMOJI})*", re.DOTALL)
 _VARIATION = re.compile(f"[{VARIATION_SELECTORS}]")
 
+# Standardized variants of kanji have the first three selectors, registered ones the later plane's.
+_KANJI_VARIATION = re.compile("[\ufe00-\ufe02\U000e0100-\U000e01ef]")
+_IDEOGRAPHS = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
+
 _NAME_MARKS = frozenset("仝々〆〇ー・ヽヾゝゞ\u3000")
 _KANA_MARKS = frozenset("ー・\u3000")
 
@@ -52,6 +56,8 @@ class Repertoire(Enum):
     NAME = "name"
     KANA = "kana"
     ADDRESS = "address"
+    TRUE_NAME = "true_name"
+    """Not a part of the set but more than it: any kanji there is, for show only."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +142,17 @@ def _in_name(character: str) -> bool:
     return kana or _is_kanji(character) or _is_letter(character) or character in _NAME_MARKS
 
 
+def _in_true_name(found: str) -> bool:
+    """Take what a name takes, and any kanji, alone or with one selector of its variant."""
+    if len(found) == 1:
+        return _in_name(found) or _is_ideograph(found)
+    return len(found) == 2 and _is_ideograph(found[0]) and bool(_KANJI_VARIATION.match(found[1]))
+
+
+def _is_ideograph(character: str) -> bool:
+    return unicodedata.name(character, "").startswith(_IDEOGRAPHS)
+
+
 def _in_kana(character: str) -> bool:
     return row(character) == 5 or character in _KANA_MARKS
 
@@ -148,11 +165,13 @@ _TAKES: dict[Repertoire, Callable[[str], bool]] = {
     Repertoire.NAME: _in_name,
     Repertoire.KANA: _in_kana,
     Repertoire.ADDRESS: _in_address,
+    Repertoire.TRUE_NAME: _in_true_name,
 }
 
 
 def _takes(found: str, repertoire: Repertoire) -> bool:
-    return len(found) == 1 and _TAKES[repertoire](found)
+    alone = len(found) == 1 or repertoire is Repertoire.TRUE_NAME
+    return alone and _TAKES[repertoire](found)
 
 
 def _refused(place: int, found: str, repertoire: Repertoire) -> Refused:

@@ -10,6 +10,7 @@ _SHOWN_AT_MOST = 5
 _TAKEN = {
     Repertoire.NAME: "漢字・ひらがな・カタカナ・英字",
     Repertoire.KANA: "全角カタカナ",
+    Repertoire.TRUE_NAME: "漢字・ひらがな・カタカナ・英字",
     Repertoire.ADDRESS: "漢字・かな・英数字・一般的な記号",
 }
 _WHY = {

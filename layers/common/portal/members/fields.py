@@ -77,8 +77,23 @@ FIELDS = (
     Field("department", "所属部署", False, 100),
 )  # fmt: skip
 
-BY_NAME = {field.name: field for field in FIELDS}
-NAMES = tuple(BY_NAME)
+_TRUE_NAME_HINT = (
+    "画面の表示や郵便物の宛名に使う氏名です。上のお名前で使えない文字（髙・﨑 など）を含むときだけ"
+    "入力してください。お支払いの手続きと名簿には、上のお名前を使います。"
+)
+# Beside the checked name, where society.toml says so (docs/decisions/0031); a variant's selector
+# counts as a character of its own.
+TRUE_NAME_FIELDS = (
+    Field("display_family_name", "表示用の姓（正字）", False, 40,
+          repertoire=Repertoire.TRUE_NAME, hint=_TRUE_NAME_HINT),
+    Field("display_given_name", "表示用の名（正字）", False, 40, repertoire=Repertoire.TRUE_NAME),
+)  # fmt: skip
+
+NAMES = tuple(field.name for field in FIELDS)
+TRUE_NAMES = tuple(field.name for field in TRUE_NAME_FIELDS)
+BY_NAME = {field.name: field for field in (*FIELDS, *TRUE_NAME_FIELDS)}
+SHOWN_FOR = {"family_name": "display_family_name", "given_name": "display_given_name"}
+"""Which field keeps the true form of which."""
 
 GROUPS = (
     ("お名前", ("family_name", "given_name", "family_name_kana", "given_name_kana")),
@@ -87,3 +102,16 @@ GROUPS = (
     ("お勤め先", ("workplace", "department")),
 )
 """How the page puts the fields together, in their order."""
+
+
+def names(*, true_name: bool) -> tuple[str, ...]:
+    """Return the names of the page's fields. *true_name* is the society's setting."""
+    return NAMES + TRUE_NAMES if true_name else NAMES
+
+
+def groups(*, true_name: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the page's groups of fields, those of the true name below the name."""
+    if not true_name:
+        return GROUPS
+    (title, first), *others = GROUPS
+    return ((title, first + TRUE_NAMES), *others)

@@ -33,6 +33,8 @@ class ProfileForm(BaseModel):
     email: str
     workplace: str
     department: str
+    display_family_name: str
+    display_given_name: str
 
     @field_validator("*")
     @classmethod

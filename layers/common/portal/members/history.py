@@ -49,8 +49,8 @@ def written(table: str, before: Member, after: Member, *, by: str, now: datetime
         {"pk": before.member_id, "sk": f"{CHANGE}{iso(now)}#{crockford(6)}"},
         set={
             "by": by,
-            "before": {name: old[name] for name in names},
-            "after": {name: new[name] for name in names},
+            "before": {name: old.get(name, "") for name in names},
+            "after": {name: new.get(name, "") for name in names},
         },
         when=(Missing("pk"),),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from portal.members.fields import NAMES
+from portal.members.fields import BY_NAME, NAMES, TRUE_NAMES
 
 type Values = Mapping[str, str]
 """Texts of the record by field name."""
@@ -12,7 +12,11 @@ type Values = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Record:
-    """What a member keeps up to date; every text normalised, absent optional ones empty."""
+    """What a member keeps up to date; every text normalised, absent optional ones empty.
+
+    The two display names may hold kanji outside JIS X 0208. They are for pages and letters; GMO,
+    receipts and the register get the checked name.
+    """
 
     family_name: str
     given_name: str
@@ -28,20 +32,28 @@ class Record:
     email: str
     workplace: str
     department: str
+    display_family_name: str = ""
+    display_given_name: str = ""
 
     @classmethod
     def of(cls, values: Values) -> "Record":
         """Make a record of texts by field name; a missing one is empty."""
-        return cls(**{name: values.get(name, "") for name in NAMES})
+        return cls(**{name: values.get(name, "") for name in BY_NAME})
 
     def values(self) -> dict[str, str]:
-        """Return the texts by field name, in the order of the page."""
-        return {name: getattr(self, name) for name in NAMES}
+        """Return the texts by field name; a display name only where there is one."""
+        given = [name for name in TRUE_NAMES if getattr(self, name)]
+        return {name: getattr(self, name) for name in (*NAMES, *given)}
+
+    @property
+    def shown_name(self) -> str:
+        """The name for pages and letters: each part in its true form where there is one."""
+        family = self.display_family_name or self.family_name
+        return f"{family} {self.display_given_name or self.given_name}"
 
     def differences(self, other: "Record") -> tuple[str, ...]:
         """Return the names of the fields in which two records differ, in the order of the page."""
-        mine, theirs = self.values(), other.values()
-        return tuple(name for name in NAMES if mine[name] != theirs[name])
+        return tuple(name for name in BY_NAME if getattr(self, name) != getattr(other, name))
 
 
 @dataclass(frozen=True)

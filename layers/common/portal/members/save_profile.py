@@ -140,7 +140,7 @@ def _audited(
 
 def _only(record: Record, names: tuple[str, ...]) -> Item:
     values = record.values()
-    return {name: values[name] for name in names}
+    return {name: values.get(name, "") for name in names}
 
 
 def _mails(tables: MemberTables, before: Member, after: Member, *, now: datetime) -> list[Put]:

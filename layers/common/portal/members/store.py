@@ -17,7 +17,7 @@ from portal.database import (
     Value,
     When,
 )
-from portal.members.fields import NAMES
+from portal.members.fields import BY_NAME, TRUE_NAMES
 from portal.members.model import Member, Record
 
 PROFILE = "PROFILE"
@@ -40,7 +40,7 @@ def parse(item: Item) -> Member:
     return Member(
         member_id=str(item["pk"]),
         member_no=str(item["member_no"]),
-        record=Record.of({name: str(item.get(name) or "") for name in NAMES}),
+        record=Record.of({name: str(item.get(name) or "") for name in BY_NAME}),
         confirmed_email=str(item.get("confirmed_email") or ""),
         qualification=str(item.get("qualification") or ""),
         version=cast("int", item["version"]),
@@ -62,7 +62,10 @@ def change(table: str, before: Member, after: Member) -> Update:
     The confirmed address is left alone, so that no page that was read earlier undoes it.
     """
     written: dict[Path, Value] = dict(_content(after).items())
-    return Update(table, key(before.member_id), set=written, when=_unchanged(before))
+    emptied = tuple(name for name in TRUE_NAMES if _lost(name, before, after))
+    return Update(
+        table, key(before.member_id), set=written, remove=emptied, when=_unchanged(before)
+    )
 
 
 def confirm(table: str, member: Member, today: date) -> Update:
@@ -84,6 +87,10 @@ def confirm_email(table: str, member: Member) -> Update:
         set={"confirmed_email": address},
         when=(Exists("pk"), Equals("email", address)),
     )
+
+
+def _lost(name: str, before: Member, after: Member) -> bool:
+    return name in before.record.values() and name not in after.record.values()
 
 
 def _unchanged(member: Member) -> When:
