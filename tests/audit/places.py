@@ -36,6 +36,7 @@ def run(
     *,
     seconds: float,
     extra: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
     accepted: frozenset[int] = frozenset({0, 1}),
 ) -> str:
     """Run a tool in an empty home, write its output to the report *log* and return it.
@@ -49,7 +50,7 @@ def run(
                 status = subprocess.run(
                     [str(part) for part in command],
                     env=environ,
-                    cwd=ROOT,
+                    cwd=cwd,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,

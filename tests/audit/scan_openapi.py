@@ -7,7 +7,7 @@ from typing import Any
 from local.settings import ROOT
 from tests.audit.door import opened
 from tests.audit.findings import Finding, Outcome
-from tests.audit.places import SCHEMATHESIS, report, run
+from tests.audit.places import REPORTS, SCHEMATHESIS, report, run
 from tests.audit.visitors import Member, named, visitor
 from tests.stackfixture import LocalStack
 
@@ -43,6 +43,8 @@ def scan(stack: LocalStack, member: Member | None) -> Outcome:
             command,
             f"schemathesis-{who}.log",
             seconds=_WHOLE,
+            # It keeps examples and recordings where it is started.
+            cwd=REPORTS,
             extra={
                 "PYTHONPATH": str(ROOT),
                 "SCHEMATHESIS_HOOKS": "tests.audit.schemathesis_hooks",
