@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.login import qr, texts
+from functions.login import causes, qr, texts
 from portal.accounts.devices import in_words
 from portal.accounts.hashing import LONGEST_INPUT
 from portal.accounts.member_number import NotANumber, fold
@@ -112,8 +112,15 @@ class LoginPages:
         return response.with_header("Clear-Site-Data", '"cache", "cookies", "storage"')
 
     def help(self, request: Request) -> Response:
-        """Show what to look at when signing in does not work."""
-        return self.renderer.page(request, "help.html")
+        """Show what to look at when signing in does not work, and what four answers tell."""
+        answers = causes.chosen(request.query)
+        return self.renderer.page(
+            request,
+            "help.html",
+            questions=causes.QUESTIONS,
+            answers=answers,
+            found=causes.found(answers) if answers else None,
+        )
 
     def contact(self, request: Request) -> Response:
         """Show how to ask the office."""

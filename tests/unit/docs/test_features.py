@@ -20,6 +20,7 @@ PROMISED = (
     *(f"S{number}" for number in (*range(1, 16), *range(20, 28), 30)),
     *(f"M{number}" for number in (5, 11, *range(20, 28), 30, 31, 40, 53, 54, 60)),
     *("M4", "M6", "E1", "E4", "E5"),
+    *("M1", "M2", "M3", "E2", "E3", "L1"),
     "E12",
     "E13",
     "E16",
