@@ -117,7 +117,10 @@ class Ground:
 
 
 class Wishes(logging.Handler):
-    """Notes what the code under test calls a fault of its own; a silent database is none."""
+    """Notes what the code under test calls a fault of its own; a silent database is none.
+
+    Red by "a fault of ours is noticed".
+    """
 
     OWN = frozenset({"ask failed", "delivery failed", "reminder failed"})
 

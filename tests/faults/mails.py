@@ -22,6 +22,7 @@ def mails(world: Ground) -> Iterator[str]:
     if paid - completed:
         yield f"LOST mails {sorted(completed)} tell of {sorted(paid)}"
     # A restored table may have forgotten what a mail has told, but not that the money came.
+    # Red by "money that was not booked is not told as paid".
     more = completed - paid
     if more if not world.restored else any(not _came(world, one) for one in more):
         yield f"UNMATCHED mails {sorted(completed)} tell of {sorted(paid)}"

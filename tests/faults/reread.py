@@ -29,7 +29,7 @@ class Reread:
             return lambda _: None
         unwanted = self._unwanted(row)
 
-        # Seen red by Reread's breaks in broken.py: a mailer that does not look again.
+        # Red by "the mailer looks again before it reminds of dues" and "... of a slip".
         def looked(letter: Letter) -> None:
             self._watch.broken += [
                 f"{row.mail_id} reminds of {title}, {why}"

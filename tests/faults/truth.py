@@ -174,8 +174,10 @@ def _invoice(account: Account, invoice: Invoice, paid: Counter[str]) -> Iterator
     # Red by "an invoice is paid once".
     if len(told) > 1:
         yield f"DOUBLED {name} was paid by {told}"
+    # Red by "the log tells what was booked".
     if told != booked:
         yield f"UNMATCHED {name}: log tells of {told}, booked is {booked}"
+    # Red by "an invoice whose money came is paid".
     if (invoice.state in (InvoiceState.PAID, InvoiceState.REFUNDED)) != bool(booked):
         yield f"UNMATCHED {name} is {invoice.state}, paid by {booked}"
 
@@ -184,7 +186,7 @@ def _money(world: Ground, account: Account, invoice: Invoice, orders: list[str])
     name = _name(invoice)
     money = [order for order in orders if world.gmo.paid(order)]
     known = [order for order in money if order in account.payments and order not in world.odd]
-    # Red by "late money of a dead payment is found".
+    # Red by "an invoice whose money came is paid".
     if known and invoice.state is InvoiceState.UNPAID:
         yield f"LOST {name} is unpaid, but GMO has the money of {known}"
     paid = invoice.state is InvoiceState.PAID
@@ -208,10 +210,12 @@ def _orders(world: Ground, accounts: dict[str, Account]) -> Iterator[str]:
         if ours[order_id] == 1:
             continue
         if ours[order_id] or not world.restored:
+            # Red by "GMO hears of no order that is not ours".
             yield f"LOST {order_id} is known to GMO and {ours[order_id]} times to us"
         elif order.trade and order.trade.paid:
             found += order.trade.total
             yield from _forgotten(world, order_id)
+    # Red by "a link is asked about until it is over".
     if any(payment.state in LIVE for one in accounts.values() for payment in one.payments.values()):
         yield "UNMATCHED a payment is still live"
     got = sum(o.trade.total for o in world.gmo.orders.values() if o.trade and o.trade.paid)
@@ -221,6 +225,7 @@ def _orders(world: Ground, accounts: dict[str, Account]) -> Iterator[str]:
         for payment in account.payments.values()
         if world.gmo.paid(payment.order_id)
     )
+    # Red by "what GMO took is what we say it took".
     if got != have + found:
         yield f"LOST GMO has {got} yen, our payments say {have}, discrepancies {found}"
 

@@ -82,7 +82,7 @@ class Watch:
             self.settled[change.sort_key[4:], str(new["state"])] += 1
 
     def _one(self, change: Change) -> Iterator[str]:
-        # Red by "the log of an order is append only", which put its lines into one row.
+        # Red by "a delivery is never removed".
         if change.new is None:
             yield from ["a row was removed"] if change.old is not None else []
         elif change.table == "audit" and change.old is not None:
@@ -97,6 +97,7 @@ class Watch:
 
     def _billing(self, change: Change, new: Item) -> Iterator[str]:
         old, kind = change.old, change.sort_key
+        # Red by "the log of an order is append only".
         if kind.startswith(KEPT_FOREVER) and old is not None:
             yield "the past was changed"
         if kind.startswith("PAY#"):
