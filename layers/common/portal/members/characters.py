@@ -89,6 +89,9 @@ def normalise(text: str, repertoire: Repertoire) -> str:
 
 def inspect(text: str, repertoire: Repertoire) -> list[Refused]:
     """Return every character of a normalised text that the repertoire does not take."""
+    if all(_takes(one, repertoire) for one in text):
+        # Nearly every text; only what is refused has to be told apart place by place.
+        return _second_spaces(text, repertoire)
     refused = [
         _refused(place, found, repertoire)
         for place, found in _places(text)
@@ -199,7 +202,7 @@ def _substitute(base: str, repertoire: Repertoire) -> str | None:
 
 def _second_spaces(text: str, repertoire: Repertoire) -> list[Refused]:
     """A name may hold one space (a middle name); any further one is most likely a slip."""
-    if repertoire is Repertoire.ADDRESS:
+    if repertoire is Repertoire.ADDRESS or text.count("\u3000") < 2:
         return []
     spaces = [place for place, found in _places(text) if found == "\u3000"]
     return [Refused(place, "\u3000", Reason.SECOND_SPACE, "") for place in spaces[1:]]

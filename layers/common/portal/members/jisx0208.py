@@ -4,6 +4,8 @@ EUC-JP writes them, and only them, as two bytes from 0xA1 up: half-width kana be
 JIS X 0212 takes three bytes. The first byte says the row, the second the cell.
 """
 
+from functools import lru_cache
+
 
 def in_jis_x_0208(character: str) -> bool:
     """Say whether one character is among the 6,879 of JIS X 0208."""
@@ -15,6 +17,7 @@ def row(character: str) -> int:
     return cell(character)[0]
 
 
+@lru_cache(maxsize=2048)
 def cell(character: str) -> tuple[int, int]:
     """Return row and cell of a character, both from 1 up; two zeros when it is not there."""
     try:
