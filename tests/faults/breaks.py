@@ -134,10 +134,10 @@ PAYMENTS = (
         "deliveries have no outcome",
     ),
     Break(
-        "what GMO denied is counted once in its discrepancy",
+        "what GMO denied is counted in its discrepancy",
         f"{BILLING}/hints.py",
-        "self.inbox.applied(one, NOT_CONFIRMED, now, once=True)",
-        "self.inbox.applied(one, NOT_CONFIRMED, now)",
+        "                store.discrepancy(kind, order_id, now, evidence),\n",
+        "",
         "denied deliveries",
     ),
     Break(

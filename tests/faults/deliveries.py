@@ -26,7 +26,7 @@ def deliveries(world: Ground) -> Iterator[str]:
         notice = parse(bytes(row["body"]), str(row["content_type"]))  # type: ignore[arg-type]
         denied[notice.order_id] += world.watch.ended[str(row["pk"]), NOT_CONFIRMED]
         strange += world.watch.ended[str(row["pk"]), "unknown order"]
-    # Red by "what GMO denied is counted once in its discrepancy".
+    # Red by "what GMO denied is counted in its discrepancy".
     for order, often in denied.items():
         found = sum(times(world, kind, order) for kind in ("unconfirmed", "other_shop"))
         if found != often:
