@@ -102,7 +102,7 @@ def test_the_list_works_without_javascript(
     steps.signed_in(phone, person)
     steps.signed_in(scriptless, person)
     scriptless.follow("ログイン中の端末")
-    scriptless.page.get_by_role("button", name="をログアウト").first.click()
+    scriptless.page.get_by_role("button", name="からログアウトする").first.click()
     scriptless.at("ログイン中の端末", "選ばれた端末をログアウトしました。")
     phone.page.reload()
     phone.at("ログイン")

@@ -101,6 +101,8 @@ def test_common_passwords_are_refused_in_any_case(password: str) -> None:
     "password",
     [
         "JgetsKaba2026",
+        "Jgets2Kaba",
+        "Kujira9Jgets",
         "Midori77#",
         "Kujira001234",
         "Shokolade1",

@@ -132,6 +132,14 @@ def test_the_list_says_what_since_when_and_when_last() -> None:
     assert "この端末" not in phone.split("お心当たり")[0]
 
 
+def test_a_button_is_named_with_its_device_and_its_own_words() -> None:
+    """WCAG 2.4.6 and 2.5.3: what is read aloud tells which one, and has the words one sees."""
+    portal, _ = two_devices()
+    text = portal.browser.get(PATH).text
+    (name,) = re.findall(r'aria-label="([^"]*)"[^>]*>ログアウトする</button>', text)
+    assert name == "iPhone（Safari）（2026年11月22日 12:00にログイン）からログアウトする"
+
+
 def test_the_last_use_moves_with_use() -> None:
     portal, phone = two_devices()
     portal.clock.tick(minutes=7)
