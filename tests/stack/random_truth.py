@@ -55,10 +55,7 @@ def wrong(world: RandomPayments) -> Iterator[str]:
 
 
 def _payments(account: Account, orders: Mapping[str, Any]) -> Iterator[str]:
-    """The portal's state of each order is the stand-in's.
-
-    Red by judging a captured card as a slip that waits (judge.target_state).
-    """
+    """The portal's state of each order is the stand-in's."""
     for order, row in account.payments.items():
         status = orders[order]["status"] if order in orders else "never came to GMO"
         may = STANDS.get(status, DEAD if order not in orders else OPEN)
@@ -69,10 +66,7 @@ def _payments(account: Account, orders: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _invoice(payer: Payer, account: Account, orders: Mapping[str, Any]) -> Iterator[str]:
-    """Each paid yen once: one payment pays the invoice, further money is a surplus.
-
-    Red by not looking at `invoice.payable` before booking (judge._paid).
-    """
+    """Each paid yen once: one payment pays the invoice, further money is a surplus."""
     invoice = account.invoices[payer.invoice_id]
     money = [one for one in account.payments if orders.get(one, {}).get("status") in MONEY]
     flagged = [one for one in money if account.payments[one].get("flag") == "surplus"]
@@ -96,10 +90,7 @@ def _invoice(payer: Payer, account: Account, orders: Mapping[str, Any]) -> Itera
 def _tasks(
     world: RandomPayments, account: Account, tasks: Mapping[tuple[str, str], Any]
 ) -> Iterator[str]:
-    """Discrepancies are there where they are expected, and nowhere else.
-
-    Red by leaving out the discrepancy of a surplus (settle._writes).
-    """
+    """Discrepancies are there where they are expected, and nowhere else."""
     surplus = {one for one, row in account.payments.items() if row.get("flag") == "surplus"}
     told = {subject for kind, subject in tasks if kind == "surplus"} & account.payments.keys()
     if surplus != told:
@@ -112,7 +103,7 @@ def _tasks(
 def _mails(world: RandomPayments, payer: Payer, account: Account) -> Iterator[str]:
     """One completion mail for a booked payment, and none else.
 
-    Red by leaving the mail out of the booking (settle._along).
+    Red on a stack whose bookings left the mail out (settle._along).
     """
     subjects = Counter(world.backstage.subjects(payer.address))
     sent = sum(n for text, n in subjects.items() if text.endswith(PAID_MAILS))
