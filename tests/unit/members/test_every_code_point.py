@@ -2,6 +2,7 @@
 
 The set itself is held against the tax agency's encoder (jntajis-python) and Python's ISO-2022-JP,
 the classes of what is refused against Unicode's own properties (the package regex).
+Seen red: by a block of pictures cut short.
 """
 
 import sys

@@ -1,7 +1,6 @@
 """Refused characters on 会員編集: each named with its place, put right by one press, unsaved.
 
-Seen red: by a correction that is stored at once, by places counted in code points, and by the
-buttons without their field's name.
+Seen red: by places counted in code points, and by buttons that all name the first field.
 """
 
 from html import unescape

@@ -1,7 +1,7 @@
 """The true name beside the checked one: nothing of it while the setting is off, all of it when on.
 
-Seen red: by the setting ignored on the page, by it ignored at the form, by the true form stored
-in the checked field, and by an emptied name that stays in the row.
+Seen red: by the setting ignored on the page, by it ignored at the form, by the correction kept
+for show instead of the true form, and by an emptied name that stays in the row.
 """
 
 import pytest
