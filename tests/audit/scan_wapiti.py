@@ -21,7 +21,7 @@ other things than this program (network_device, printer, ssl, takeover), and wha
 passwords from a list (buster, brute_login_form; tests/unit/accounts has the waiting)."""
 
 CRAWL_SECONDS = 60
-MODULE_SECONDS = 45
+MODULE_SECONDS = 20
 _WHOLE = CRAWL_SECONDS + len(MODULES) * (MODULE_SECONDS + 30) + 120
 
 

@@ -4,9 +4,9 @@ Each text is refused with a page that shows it escaped, or stored as the record'
 ends in a 500, none reaches a log. A new form has to join the table of tests/stack/forms.py, and
 then this one.
 
-Seen red: with ``autoescape=False`` in portal.web.render the pages no longer gave back what was
-typed; with the typed text in the message of WebError's log line the log held it; with a check that
-raises ValueError for a text that ``int`` refuses, the answer was 500.
+Seen red: with ``autoescape=False`` in portal.web.render the page gave back less than was typed;
+with the posted form among the facts of the line "request" a log held it; with ``int(typed)`` at the
+head of ``fold`` the answer was 500.
 """
 
 import logging
