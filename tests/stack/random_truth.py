@@ -55,7 +55,10 @@ def wrong(world: RandomPayments) -> Iterator[str]:
 
 
 def _payments(account: Account, orders: Mapping[str, Any]) -> Iterator[str]:
-    """The portal's state of each order is the stand-in's."""
+    """The portal's state of each order is the stand-in's.
+
+    Red on a stack that took no money for money (judge.target_state), with the rule below.
+    """
     for order, row in account.payments.items():
         status = orders[order]["status"] if order in orders else "never came to GMO"
         may = STANDS.get(status, DEAD if order not in orders else OPEN)
