@@ -1,18 +1,20 @@
 """What GMO is asked for a payment, and what is offered near the closing date."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.billing.model import Method, PaymentState
+from portal.billing.model import CHOICES, Method, PaymentState
 from portal.billing.open_payment import MethodMissingError
-from portal.billing.terms import offered
+from portal.billing.terms import offered, terms
 from portal.clock import JST
 from portal.gmo.link import Payer
 from portal.gmo.model import PayType
 from tests.unit.billing.house import (
     AMOUNT,
     MEMBER_ID,
+    PAYER,
     RETURN_URL,
     STAGE,
     WORKPLACE,
@@ -40,7 +42,37 @@ def test_what_gmo_is_told_of_a_convenience_store_payment() -> None:
     assert told.pay_type is PayType.CVS
     assert told.slip is not None
     assert told.slip.days == 14
+    society = house.society
+    assert told.slip.contact == society.slip_contact
+    assert told.slip.phone == society.contact_phone
+    assert told.slip.hours == society.contact_hours
     assert f"{told.expires.astimezone(JST):%Y%m%d%H%M}" == "202611252359"
+
+
+@pytest.mark.parametrize("method", CHOICES)
+def test_gmo_is_told_who_pays(method: Method) -> None:
+    house = House()
+    payment = house.decide(house.bill(), method)
+    assert house.gmo.orders[payment.order_id].request.payer == PAYER
+
+
+def test_a_further_payment_tells_gmo_who_pays_now() -> None:
+    house = House()
+    invoice = house.bill()
+    house.card(invoice)
+    house.clock.tick(hours=49)
+    now = replace(PAYER, name="鈴木 花子")
+    house.opening.again(house.account(), house.invoice(invoice), now, WORKPLACE)
+    assert house.gmo.orders[house.last(invoice).order_id].request.payer == now
+
+
+def test_a_cards_link_ends_on_a_whole_minute() -> None:
+    """GMO knows dates to the minute, so what we believe must not be later than what it does."""
+    society = House().society
+    now = datetime(2026, 11, 22, 3, 4, 5, 678, tzinfo=UTC)
+    made = terms(society, Method.CARD, now)
+    assert made.link_expires_at == datetime(2026, 11, 23, 3, 4, tzinfo=UTC)
+    assert made.term_days == 0
 
 
 def test_order_ids_are_random_and_fit_gmo() -> None:

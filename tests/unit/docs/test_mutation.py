@@ -36,7 +36,11 @@ def test_survivors_are_explained_once_and_only_of_modules_that_are_changed() -> 
     assert {one.module for one in EXPLAINED} <= set(MODULES)
 
 
-@pytest.mark.parametrize("survivor", EXPLAINED, ids=lambda one: f"{one.module}.{one.function}")
+@pytest.mark.parametrize(
+    "survivor",
+    EXPLAINED,
+    ids=[f"{number}-{one.module}.{one.function}" for number, one in enumerate(EXPLAINED, 1)],
+)
 def test_the_code_of_an_explained_survivor_is_still_there(survivor: Mutation) -> None:
     """Seen red by a line that was taken out of the module."""
     assert survivor.removed

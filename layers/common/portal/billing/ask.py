@@ -15,7 +15,7 @@ UNBEGUN = timedelta(hours=1)
 lag, before a link that GMO neither stops nor knows a transaction of makes room for another."""
 
 
-def ask(gmo: Gateway, payment: Payment, now: datetime, *, stop: bool = False) -> Answer:
+def ask(gmo: Gateway, payment: Payment, now: datetime, *, stop: bool) -> Answer:
     """Return what GMO says about *payment*.
 
     With *stop*, or when the payment is marked ``cancel_wanted``, a link or slip that is still open

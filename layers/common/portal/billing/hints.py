@@ -58,7 +58,8 @@ class Hints:
         notice = parse(one.body, one.content_type) if one.kind == NOTIFICATION else None
         order_id = notice.order_id if notice else one.order_id
         if notice is not None and notice.is_ping:
-            self._done(one, "connectivity test", matched=False)
+            ping = self.inbox.applied(one, "connectivity test", self.clock(), matched=False)
+            self.database.commit(ping)
             return
         try:
             self._settled(one, order_id, notice)
@@ -149,9 +150,6 @@ class Hints:
                 self.inbox.applied(one, "unknown order", now, matched=False, once=True),
             )
         count("UnknownOrder")
-
-    def _done(self, one: Delivery, outcome: str, *, matched: bool) -> None:
-        self.database.commit(self.inbox.applied(one, outcome, self.clock(), matched=matched))
 
     def _wait(
         self, one: Delivery, waits: tuple[timedelta, ...], why: str, *, counted: bool

@@ -89,9 +89,9 @@ def _judged(
         return _refunded(moved, invoice, now)
     if target in DEAD:
         return Verdict(_asked(moved, now), released(invoice, payment), Fact.ENDED)
-    fact = Fact.SLIP_ISSUED if target is PaymentState.SLIP else None
+    # Of the states that GMO's answers speak of only this one is left: a slip was issued.
     slip = _slip(answer.trade) if answer.trade else None
-    return Verdict(_asked(replace(moved, slip=slip), now), invoice, fact)
+    return Verdict(_asked(replace(moved, slip=slip), now), invoice, Fact.SLIP_ISSUED)
 
 
 def target_state(answer: Answer) -> PaymentState | None:
