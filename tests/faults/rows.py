@@ -32,3 +32,9 @@ def told(world: Ground, what: str) -> Counter[str]:
         for row in world.database.tables[TABLES.billing].values()
         if row.get("what") == what and str(row["sk"]).startswith("EVT#")
     )
+
+
+def was_told(world: Ground, order: str, what: str) -> bool:
+    """Tell whether an order's log tells of something, without a look at all others."""
+    log = world.database.tables[TABLES.billing].partition(f"ORDER#{order}", "EVT#")
+    return any(row["what"] == what for row in log)

@@ -34,7 +34,7 @@ from tests.faults.ground import Ground
 from tests.faults.machine import Process
 from tests.faults.mails import mails
 from tests.faults.reminded import reminded
-from tests.faults.rows import discrepancy, told
+from tests.faults.rows import discrepancy, told, was_told
 from tests.unit.billing.house import PLENTY, TABLES
 from tests.unit.billing.house import STAGE as OUR_STAGE
 
@@ -120,7 +120,7 @@ def _payment(world: Ground, account: Account, payment: Payment) -> Iterator[str]
         return  # GMO knows nothing of it; _acts has it.
     order = world.gmo.orders.get(payment.order_id)
     name, state = payment.order_id, payment.state
-    outside = told(world, "refunded_outside")[name] > 0
+    outside = was_told(world, name, "refunded_outside")
     expected = frozenset({PaymentState.REFUNDED}) if outside else _expected(order)
     # Red by "late money of a dead payment is found" and "a refund that nobody told of is found".
     if state not in expected:
@@ -154,11 +154,11 @@ def _flag(world: Ground, account: Account, payment: Payment, order: Order) -> Fl
     asked = (invoice.amount, (invoice.invoice_id, invoice.member_id, OUR_STAGE), "JPN")
     got = (trade.total, trade.client_fields, trade.currency)
     # What way of paying was asked for is forgotten with the payment.
-    forgotten = told(world, "reattached")[name] > 0
+    forgotten = was_told(world, name, "reattached")
     clean = asked == got and (forgotten or trade.pay_type is order.request.pay_type)
     assert forgotten or clean == (name not in world.odd)
     if not clean:
-        return None if told(world, "accepted")[name] else Flag.MISMATCH
+        return None if was_told(world, name, "accepted") else Flag.MISMATCH
     return None if invoice.paid_order == payment.order_id else Flag.SURPLUS
 
 
@@ -190,7 +190,7 @@ def _money(world: Ground, account: Account, invoice: Invoice, orders: list[str])
     if known and invoice.state is InvoiceState.UNPAID:
         yield f"LOST {name} is unpaid, but GMO has the money of {known}"
     paid = invoice.state is InvoiceState.PAID
-    recorded = told(world, "recorded")[invoice.paid_order]
+    recorded = was_told(world, invoice.paid_order, "recorded")
     # Red by "a refund that nobody told of is found".
     if paid and invoice.paid_order not in money and not recorded:
         yield f"UNMATCHED {name} is paid, but GMO has no money of {invoice.paid_order}"
