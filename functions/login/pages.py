@@ -27,7 +27,7 @@ from portal.accounts.throttle import minutes, network_of
 from portal.audit import entry
 from portal.database import Database
 from portal.log import count, logger
-from portal.web.gate import ENDED_COOKIE, FORM_KEPT, ended_cookie
+from portal.web.gate import ASKED, ENDED_COOKIE, FORM_KEPT, ended_cookie
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 from portal.web.routing import Gate, Route
@@ -158,6 +158,7 @@ class LoginPages:
             typed=typed[:_KEPT],
             ended=ENDED_COOKIE in request.cookies,
             kept=_kept(request),
+            asked=request.cookies.get(ENDED_COOKIE) == ASKED,
             login_url=self.login_url,
             qr_size=size,
             qr_path=path,
@@ -196,7 +197,7 @@ def _refused(number: str) -> str:
 
 def _kept(request: Request) -> bool:
     """Tell whether a form that was typed before the session ended waits on 会員編集."""
-    return request.cookies.get(ENDED_COOKIE) == FORM_KEPT
+    return request.cookies.get(ENDED_COOKIE) in (FORM_KEPT, ASKED)
 
 
 def _next_page(outcome: SignedIn, *, kept: bool) -> str:

@@ -23,6 +23,7 @@ from portal.members.model import Member, Record
 from portal.members.postcodes import Area
 from portal.members.save_profile import Conflict, save_profile
 from portal.web.errors import BadRequest, TooManyTries
+from portal.web.gate import ask_to_sign_in
 from portal.web.http import Request, Response, redirect
 from portal.web.render import Renderer
 
@@ -38,9 +39,11 @@ _UNSEEN = 0  # No record has this version, so a form without one never overwrite
 
 PASSWORD_CHANGED = "パスワードを変更しました。続けて登録情報をご確認ください。"  # noqa: S105 - a text.
 RESUMED = (
-    "時間が経過してログアウトしたときに入力されていた内容を表示しています。まだ保存されていません。"
+    "ログインする前に入力されていた内容を表示しています。まだ保存されていません。"
     "ご確認のうえ、保存してください。"
 )
+PASSWORD_HOLDS = timedelta(minutes=10)
+"""How long after the password was given a new mail address is taken without asking for it."""
 TOLD_WITHIN = timedelta(minutes=2)
 
 
@@ -127,7 +130,7 @@ class EditPage:
         raise BadRequest("an action the page does not have")
 
     def keep(self, request: Request) -> bool:
-        """Keep what was typed by a member whose session had ended, for after the next sign-in."""
+        """Keep what was typed for after the next sign-in; False when it is no form of ours."""
         member_id = request.signed_in.member_id
         typed = {name: text for name, text in _posted(request).items() if name in BY_NAME}
         draft = Draft(typed, _version(request, _UNSEEN), _invoice(request))
@@ -177,6 +180,8 @@ class EditPage:
             typed = view.typed_values(request.form, member.record)
             editing = Editing(member, based_on, invoice, typed, wanted.problems)
             return self._edit_page(request, editing, 422)
+        if _wants_password(request, member, wanted) and self.keep(request):
+            return ask_to_sign_in(request)
         doubt = self._doubted(request, member, wanted)
         if doubt:
             typed = view.typed_values(request.form, member.record)
@@ -322,6 +327,16 @@ def _invoice(request: Request) -> str:
 def _version(request: Request, otherwise: int) -> int:
     text = request.form.get("version", "") if request.method == "POST" else ""
     return int(text) if _VERSION.fullmatch(text) else otherwise
+
+
+def _wants_password(request: Request, member: Member, wanted: Record) -> bool:
+    """Tell whether the password has to be given anew before this address may take effect.
+
+    Whoever holds a session for long need not be the member any more (ASVS 7.5.1); somebody who has
+    just signed in or changed the password has just given it.
+    """
+    given_ago = request.now - request.signed_in.created_at
+    return wanted.email != member.record.email and given_ago > PASSWORD_HOLDS
 
 
 def _resumed(member: Member, draft: Draft) -> Editing:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from local.demo_people import people
-from portal.web.gate import FORM_KEPT, NOTHING_KEPT
+from portal.web.gate import ASKED, FORM_KEPT, NOTHING_KEPT
 from tests.stack.backstage import Backstage
 from tests.stack.client import COOKIES_SEEN
 from tests.stack.paying import CARD, SLIP, Gmo, Payer, until
@@ -175,7 +175,7 @@ def _tokens() -> set[str]:
 
     The cookie that only tells of an ended session is a word of ours.
     """
-    return {cookie.rpartition(".")[2] for cookie in COOKIES_SEEN} - {NOTHING_KEPT, FORM_KEPT}
+    return {cookie.rpartition(".")[2] for cookie in COOKIES_SEEN} - {NOTHING_KEPT, FORM_KEPT, ASKED}
 
 
 def _rows(stack: LocalStack, table: str) -> list[object]:

@@ -18,9 +18,9 @@ from portal.web.routing import Gate, Route
 
 ENDED_COOKIE = "__Host-ended"
 """Tells the sign-in page that it was reached because a session had ended."""
-NOTHING_KEPT, FORM_KEPT = "1", "kept"
-"""What it says: nothing was saved; or the form waits on 会員編集."""
-_TOLD_FOR = {NOTHING_KEPT: 60, FORM_KEPT: 1800}
+NOTHING_KEPT, FORM_KEPT, ASKED = "1", "kept", "asked"
+"""What it says: nothing was saved; the form waits on 会員編集; it waits for the password there."""
+_TOLD_FOR = {NOTHING_KEPT: 60, FORM_KEPT: 1800, ASKED: 1800}
 """Seconds. A form that waits is where the next sign-in leads, so that is remembered for longer."""
 
 
@@ -91,6 +91,17 @@ def _to_sign_in(request: Request, told: str) -> Response:
     # Somebody was signed in here: the sign-in page tells that time ran out, and what became of it.
     cookie = ended_cookie(told, _TOLD_FOR[told])
     return response.with_header("Set-Cookie", cookie).with_header("Set-Cookie", expired_cookie())
+
+
+def ask_to_sign_in(request: Request) -> Response:
+    """Lead somebody who is signed in to the sign-in page, because a step wants the password anew.
+
+    The session's cookie stays, so that the new sign-in ends the session it stands for.
+    """
+    logger.info("asked to sign in again", extra=identified(request))
+    return redirect("/member/login").with_header(
+        "Set-Cookie", ended_cookie(ASKED, _TOLD_FOR[ASKED])
+    )
 
 
 def ended_cookie(value: str, seconds: int) -> str:
