@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
-from tests.stackfixture import LocalStack
+if TYPE_CHECKING:
+    # Every test process loads this module; only those on the stack need what belongs to one.
+    from tests.stackfixture import LocalStack
 
 SHAPES: Mapping[str, re.Pattern[str]] = {
     "a session cookie, or a link's owner and token": re.compile(r"[0-9a-z]{26}\.[\w-]{43}"),
@@ -62,7 +64,7 @@ def unescaped(text: str) -> str:
 class Written:
     """Everything that one stack has written, and what it may not have."""
 
-    stack: LocalStack
+    stack: "LocalStack"
 
     @cached_property
     def logs(self) -> Mapping[str, str]:
