@@ -12,9 +12,11 @@ from ops.release_method import line
 from portal.accounts.store import CredentialStore
 from portal.billing.account import Account
 from portal.billing.bill_again import Bill, BillingAgain, held
-from portal.billing.model import RECORDED, Invoice, Method, Payment
+from portal.billing.model import RECORDED, Invoice, Method, Payment, PaymentState
 from portal.billing.office import Deed, Money, Office, OfficeError, Word
+from portal.clock import jst_date
 from portal.members import store as members
+from portal.members.model import Record
 
 type Plan = Callable[[argparse.Namespace, Desk, Office, Word], Deed]
 
@@ -98,12 +100,12 @@ def record(typed: argparse.Namespace, desk: Desk, office: Office, word: Word) ->
         raise OfficeError(
             f"請求額（{invoice.amount:,}円）と違います。正しければ --differs を付けてください"
         )
-    row = desk.database.get(desk.tables.members, members.key(invoice.member_id))
-    if row is None:
+    person = _person(invoice.member_id, desk)
+    if person is None:
         raise OfficeError("会員情報がないため、領収書を作れません")
-    person = members.parse(row).record
-    name = f"{person.family_name} {person.given_name}"
-    money = Money(Method(typed.method), typed.amount, typed.paid_on, name, person.workplace)
+    money = Money(
+        Method(typed.method), typed.amount, typed.paid_on, _name(person), person.workplace
+    )
     return office.record(invoice, account.live(invoice), money, word)
 
 
@@ -141,6 +143,8 @@ def again(typed: argparse.Namespace, desk: Desk, office: Office, word: Word) -> 
 def refund(typed: argparse.Namespace, desk: Desk, office: Office, word: Word) -> Deed:
     """Money was given back: past GMO, or in GMO's 管理画面, which is then asked."""
     if typed.order:
+        if typed.member_no or typed.invoice:
+            raise OfficeError("--order は --member-no や --invoice と一緒に指定できません")
         account, payment, invoice = _order(typed.order, desk)
     else:
         account, invoice = _invoice(typed.member_no, typed.invoice, desk)
@@ -176,6 +180,7 @@ def _invoice(member_no: str, invoice_id: str, desk: Desk) -> tuple[Account, Invo
     account = desk.store.account(credential.member_id)
     invoice = account.invoice(invoice_id)
     if invoice is None:
+        desk.say(_whose(credential.member_id, member_no, desk))
         for one in account.invoices:
             desk.say(line(one))
         raise OfficeError("--invoice に請求番号を指定してください（上の一覧の左の列）")
@@ -210,20 +215,46 @@ def _day(typed: str) -> date:
 
 
 def _told(deed: Deed, desk: Desk) -> None:
+    # A number is soon mistyped; a name is seen to be somebody else's.
+    desk.say(_whose(deed.invoice.member_id, deed.invoice.member_no, desk))
     desk.say(line(deed.invoice))
     if deed.payment is not None:
         paid = deed.payment
-        desk.say(f"支払い {paid.order_id}  {paid.paid_amount:,}円  {paid.state.value}")
+        day = f"  入金日 {jst_date(paid.paid_at)}" if paid.paid_at else ""
+        desk.say(f"支払い {paid.order_id}  {paid.paid_amount:,}円  {paid.state.value}{day}")
     if deed.receipt:
         desk.say(f"領収書番号 {deed.receipt}")
     if deed.stopped:
         desk.say(f"手続き中の支払い {deed.stopped} は、定期処理が GMO で止めます。")
 
 
+def _whose(member_id: str, member_no: str, desk: Desk) -> str:
+    person = _person(member_id, desk)
+    return f"会員 {member_no}  {_name(person) if person else '（会員情報がありません）'}"
+
+
+def _person(member_id: str, desk: Desk) -> Record | None:
+    row = desk.database.get(desk.tables.members, members.key(member_id))
+    return members.parse(row).record if row else None
+
+
+def _name(person: Record) -> str:
+    return f"{person.family_name} {person.given_name}"
+
+
 def _open_tasks(deed: Deed, desk: Desk) -> None:
     if deed.payment is None:
         return
+    if not _dealt_with(deed.payment, deed):
+        desk.say("このお金は、まだ返金済になっていません。")
+    # Money that was neither booked nor given back is nobody's task once its task is closed.
+    when = "確かめて閉じて" if _dealt_with(deed.payment, deed) else "返金が済んでから閉じて"
     for kind in KINDS:
         one = desk.discrepancies.find(f"{kind}#{deed.payment.order_id}")
         if one is not None and one.open:
-            desk.say(f"食い違い '{one.ident}' を確かめて閉じてください（discrepancies close）。")
+            desk.say(f"食い違い '{one.ident}' を{when}ください（discrepancies close）。")
+
+
+def _dealt_with(payment: Payment, deed: Deed) -> bool:
+    """Tell whether the deed books the money or gives it back; else it waits for one of both."""
+    return bool(deed.receipt) or payment.state is PaymentState.REFUNDED

@@ -133,6 +133,16 @@ def test_an_invoice_without_money_is_not_given_back() -> None:
     assert counter.types("refund", *of(counter.house.bill()), *SIGNED, "--yes") == REFUSED
 
 
+def test_an_order_and_a_member_are_not_named_together() -> None:
+    """Which of the two was mistyped nobody knows; the money of the order may be somebody else's."""
+    counter = Counter()
+    payment = mismatch(counter, counter.house.bill())
+    before = counter.rows()
+    typed = ("refund", "--order", payment.order_id, "--member-no", "999999", "--outside")
+    assert counter.types(*typed, *SIGNED, "--yes") == REFUSED
+    assert counter.rows() == before
+
+
 # Looking first
 
 
@@ -279,7 +289,8 @@ def test_a_surplus_is_given_back_by_its_order_and_its_task_is_named() -> None:
     assert counter.types("refund", "--order", late.order_id, *SIGNED, "--yes") == DONE
     assert house.payment(late).state is PaymentState.REFUNDED
     assert house.invoice(invoice).state is InvoiceState.WAIVED
-    assert f"surplus#{late.order_id}" in counter.text
+    assert f"surplus#{late.order_id}' を確かめて閉じて" in counter.text
+    assert "まだ返金済" not in counter.text
 
 
 def test_odd_money_is_accepted_and_its_task_is_named() -> None:
@@ -300,6 +311,21 @@ def test_odd_money_is_set_aside() -> None:
     assert counter.types("set-aside", payment.order_id, *SIGNED, "--yes") == DONE
     assert counter.house.invoice(invoice).live_order == ""
     assert counter.house.payment(payment).flag is Flag.MISMATCH
+    assert "まだ返金済になっていません" in counter.text
+    assert f"mismatch#{payment.order_id}' を返金が済んでから閉じて" in counter.text
+
+
+def test_a_surplus_that_gmo_is_only_asked_about_is_not_to_be_closed_yet() -> None:
+    """A refund that was typed before it was made at GMO must not end as a closed task."""
+    counter = Counter()
+    house = counter.house
+    invoice = house.bill()
+    late = house.card(invoice)
+    counter.types("waive", *of(invoice), *SIGNED, "--yes")
+    house.gmo.pay_card(late.order_id)
+    house.ask()
+    assert counter.types("refund", "--order", late.order_id, *SIGNED, "--yes") == DONE
+    assert f"surplus#{late.order_id}' を返金が済んでから閉じて" in counter.text
 
 
 def test_a_surplus_is_carried_over_to_the_next_years_invoice() -> None:
