@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ops import access, discrepancies, mask, match_settlement, money, remind, replay
-from ops.desk import Desk
+from ops.desk import Desk, signed
 from ops.release_method import Wish, release
 from ops.stack import NotDeployedError, config_of, database
 from portal.accounts.hashing import Hasher, Peppers
@@ -25,9 +25,7 @@ def parser() -> argparse.ArgumentParser:
     method = commands.add_parser("release-method", help="決定済みの支払方法を解除する")
     method.add_argument("--member-no", required=True, help="会員番号（先頭の 0 も入力）")
     method.add_argument("--invoice", default="", help="請求番号（省略すると一覧を表示）")
-    method.add_argument("--reason", required=True, help="解除の理由（監査記録に残ります）")
-    method.add_argument("--by", required=True, help="担当者名（監査記録に残ります）")
-    method.add_argument("--yes", action="store_true", help="確認ではなく実行する")
+    signed(method)
     discrepancies.add(commands)
     replay.add(commands)
     money.add(commands)

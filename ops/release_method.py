@@ -3,20 +3,16 @@
 Without ``--invoice`` the member's invoices are listed; without ``--yes`` nothing is written.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from ops.desk import DONE, ONLY_LOOKED, REFUSED, Say
 from portal.accounts.store import CredentialStore
 from portal.billing.model import Invoice
-from portal.billing.release_method import MethodRelease, NotReleasableError
+from portal.billing.release_method import MethodRelease, NotReleasableError, fixed_method
 from portal.billing.store import BillingStore
 from portal.clock import Clock
 from portal.config import Tables
 from portal.database import Database
-
-type Say = Callable[[str], None]
-
-DONE, REFUSED = 0, 1
 
 
 @dataclass(frozen=True)
@@ -45,9 +41,6 @@ def release(wish: Wish, database: Database, tables: Tables, clock: Clock, say: S
         say("--invoice に上の請求番号を指定してください。")
         return REFUSED
     say(line(wanted))
-    if not wish.yes:
-        say("確認のみです。実行するには --yes を付けてください。")
-        return DONE
     return _released(wish, wanted, MethodRelease(database, store, tables.audit), clock, say)
 
 
@@ -55,6 +48,10 @@ def _released(
     wish: Wish, invoice: Invoice, release_of: MethodRelease, clock: Clock, say: Say
 ) -> int:
     try:
+        fixed_method(invoice)
+        if not wish.yes:
+            say(ONLY_LOOKED)
+            return DONE
         release_of.release(
             invoice.member_id,
             invoice.invoice_id,

@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ops.__main__ import parser
-from ops.release_method import DONE, REFUSED, Wish, release
+from ops.desk import DONE, REFUSED
+from ops.release_method import Wish, release
 from portal.accounts.model import Credential
 from portal.accounts.store import CredentialStore
 from portal.billing.model import Invoice, InvoiceState, Method
 from portal.billing.store import BillingStore
 from portal.config import Tables
+from portal.database import Contended, Rejected
 from tests.fakes import FixedClock, MemoryDatabase
 
 TABLES = Tables(
@@ -104,6 +106,26 @@ def test_a_method_in_use_is_not_released(invoice: Invoice) -> None:
     assert office.types() == REFUSED
     assert office.method is invoice.method
     assert office.database.rows(TABLES.audit) == []
+    assert office.types(yes=False) == REFUSED
+
+
+@pytest.mark.parametrize("error", [Contended(), Rejected(frozenset({0}))], ids=repr)
+def test_an_invoice_that_somebody_else_writes_at_the_same_moment_is_left_alone(
+    error: Exception,
+) -> None:
+    """Seen red by the command's traceback: the office had to guess whether it was done."""
+    office = Office(INVOICE)
+    office.database.fail_next = [("write", error)]
+    assert office.types() == REFUSED
+    assert "もう一度確かめてください" in office.said[-1]
+    assert office.method is Method.CVS
+
+
+@pytest.mark.parametrize("blank", ["--by", "--reason"])
+def test_nothing_is_released_unsigned(blank: str) -> None:
+    words = ["--stage", "production", "release-method", "--member-no", "001234"]
+    with pytest.raises(SystemExit):
+        parser().parse_args([*words, "--by", "山田", "--reason", "電話", blank, " "])
 
 
 def test_a_released_method_is_free_and_the_act_is_audited() -> None:

@@ -187,10 +187,10 @@ class Office:
         try:
             self.database.commit(*deed.writes, *deed.along)
         except Contended:
-            raise OfficeError(_MEANWHILE) from None
+            raise OfficeError(MEANWHILE) from None
         except Rejected as rejected:
             if not deed.along or min(rejected.failed) < len(deed.writes):
-                raise OfficeError(_MEANWHILE) from None
+                raise OfficeError(MEANWHILE) from None
             # A mail that was queued before a restore is not sent twice.
             self.perform(replace(deed, along=()))
 
@@ -281,7 +281,7 @@ class Office:
         )
 
 
-_MEANWHILE = "確かめている間にほかの処理がありました。もう一度確かめてください"
+MEANWHILE = "確かめている間にほかの処理がありました。もう一度確かめてください"
 
 
 def _payable(invoice: Invoice) -> None:
