@@ -75,6 +75,13 @@ def test_a_cards_link_ends_on_a_whole_minute() -> None:
     assert made.term_days == 0
 
 
+def test_a_slips_link_ends_by_japans_calendar() -> None:
+    """Half past three in the afternoon UTC is the next day in Japan."""
+    now = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+    made = terms(House().society, Method.CVS, now)
+    assert made.link_expires_at == datetime(2026, 11, 26, 23, 59, tzinfo=JST)
+
+
 def test_order_ids_are_random_and_fit_gmo() -> None:
     house = House()
     first, second = house.card(house.bill(2025)), house.card(house.bill(2026))
