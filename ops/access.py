@@ -1,4 +1,5 @@
-"""What the office does about signing in: unlock, end sessions, a new initial password (M6, E4).
+"""What the office does about signing in: unlock, end sessions, a new initial password (M6, E4),
+close a member's way in and open it again (ASVS V7.4.2).
 
 Each command first says what would happen; with ``--yes`` it is done and audited. A new initial
 password is shown once, on the terminal itself: never on the output, which may be a file.
@@ -9,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Commands, Desk, japanese, signed
+from portal.accounts import reset
+from portal.accounts.closing import CloseAccess, OpenAccess
 from portal.accounts.end_sessions import Actor, EndSessions
 from portal.accounts.member_number import NotANumber, fold
 from portal.accounts.model import Credential
@@ -24,6 +27,7 @@ from portal.accounts.throttle import (
     known_key,
 )
 from portal.database import Delete, Item
+from portal.members import confirm_email
 
 SHOW_EVERY = 500
 """Members after which the progress is told."""
@@ -44,6 +48,14 @@ def add(commands: Commands) -> None:
     issued.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
     signed(issued)
     issued.set_defaults(act=reissue)
+    closed = commands.add_parser("close-access", help="退会などの会員の利用を止める")
+    closed.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    signed(closed)
+    closed.set_defaults(act=close_access)
+    again = commands.add_parser("open-access", help="止めた利用を再開する")
+    again.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    signed(again)
+    again.set_defaults(act=open_access)
 
 
 # unlock
@@ -51,7 +63,7 @@ def add(commands: Commands) -> None:
 
 def unlock(typed: argparse.Namespace, desk: Desk) -> int:
     """Enable a disabled password and forget the waits of one number."""
-    credential = _credential(typed, desk)
+    credential = _open_credential(typed, desk)
     if credential is None:
         return REFUSED
     counters = list(_counters(credential.member_no, desk))
@@ -141,7 +153,7 @@ def _by_member(rows: Iterable[Item], desk: Desk) -> Iterator[tuple[str, list[Del
 
 def reissue(typed: argparse.Namespace, desk: Desk) -> int:
     """Issue a new initial password and show it once."""
-    credential = _credential(typed, desk)
+    credential = _open_credential(typed, desk)
     if credential is None:
         return REFUSED
     policy = PasswordPolicy()
@@ -179,7 +191,86 @@ def reissue(typed: argparse.Namespace, desk: Desk) -> int:
     return DONE
 
 
+# close-access, open-access
+
+
+def close_access(typed: argparse.Namespace, desk: Desk) -> int:
+    """Close one member's way in; sessions and links of mails end with it."""
+    credential = _credential(typed, desk)
+    if credential is None:
+        return REFUSED
+    number = credential.member_no
+    if credential.closed_at is not None:
+        desk.say(
+            f"会員番号 {number} の利用は、{japanese(credential.closed_at)} から止まっています。"
+        )
+        return DONE
+    sessions = SessionStore(desk.database, desk.tables)
+    live = len(sessions.all(credential.member_id, desk.clock()))
+    desk.say(f"会員番号 {number}: ログイン中の端末 {live}台")
+    desk.say("止めると、すべての端末がログアウトされ、送ったメールのリンクは使えなくなります。")
+    desk.say("正しいパスワードでもログインできず、再設定のメールも届きません。記録は消えません。")
+    if not typed.yes:
+        desk.say(ONLY_LOOKED)
+        return DONE
+    act = CloseAccess(
+        database=desk.database,
+        credentials=CredentialStore(desk.database, desk.tables.credentials),
+        sessions=sessions,
+        links=lambda member_id: [
+            end(desk.tables.sessions, member_id)
+            for end in (reset.unconditional_end, confirm_email.unconditional_end)
+        ],
+        audit_table=desk.tables.audit,
+    )
+    if act(number, _actor(typed), desk.clock()) is None:
+        return _overtaken(desk)
+    desk.say("利用を止めました。会員へのお知らせは自動では送られません。")
+    return DONE
+
+
+def open_access(typed: argparse.Namespace, desk: Desk) -> int:
+    """Give one member's way in back; the password is what it was."""
+    credential = _credential(typed, desk)
+    if credential is None:
+        return REFUSED
+    if credential.closed_at is None:
+        desk.say(f"会員番号 {credential.member_no} の利用は止まっていません。")
+        return DONE
+    since = japanese(credential.closed_at)
+    desk.say(f"会員番号 {credential.member_no}: {since} から止まっています。")
+    desk.say("再開すると、止める前のパスワードでログインできます。")
+    desk.say(
+        "パスワードが知られたおそれがあるときは、続けて reissue-password で再発行してください。"
+    )
+    if not typed.yes:
+        desk.say(ONLY_LOOKED)
+        return DONE
+    credentials = CredentialStore(desk.database, desk.tables.credentials)
+    act = OpenAccess(desk.database, credentials, desk.tables.audit)
+    if not act(credential, _actor(typed), desk.clock()):
+        return _overtaken(desk)
+    desk.say("再開しました。")
+    return DONE
+
+
+def _overtaken(desk: Desk) -> int:
+    desk.say("同時にほかの操作がありました。もう一度、状態を確かめてください。")
+    return REFUSED
+
+
 # What they share
+
+
+def _open_credential(typed: argparse.Namespace, desk: Desk) -> Credential | None:
+    """Return the credential, unless its way in is closed: what is done would help nobody."""
+    credential = _credential(typed, desk)
+    if credential is None or not credential.closed:
+        return credential
+    desk.say(
+        f"会員番号 {credential.member_no} は利用を止めています。先に open-access で再開します。"
+    )
+    return None
 
 
 def _credential(typed: argparse.Namespace, desk: Desk) -> Credential | None:

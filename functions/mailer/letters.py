@@ -130,9 +130,12 @@ class LetterWriter:
 
         That is the one before, as long as a new one is not confirmed: neither a thief of a session
         gets the password by changing the address, nor does a typing error lock the member out.
+        Nobody is entitled whose way in the office closed.
         """
         credential = self.credentials.find(str(row.data.get("member_no") or "-"))
-        member = self._member(credential.member_id) if credential else None
+        if credential is None or credential.closed:
+            return None
+        member = self._member(credential.member_id)
         if member is None or not member.confirmed_email:
             return None
         given = str(row.data.get("email") or "")

@@ -59,6 +59,7 @@ def test_a_credential_comes_back_as_it_was(aws: Dynamo) -> None:
         history=(hashed("c"), hashed("b"), hashed("a")),
         initial_until=None,
         disabled=True,
+        closed_at=NOW - timedelta(days=1),
         networks={NETWORK: NOW, "2001:db8::/64": NOW - timedelta(days=9)},
         version=7,
     )
@@ -91,6 +92,19 @@ def test_a_sign_in_by_a_password_that_was_changed_meanwhile_is_rejected(
     aws.database.commit(credentials.changed(stale, hashed("new"), POLICY, NETWORK))
     with pytest.raises(Rejected):
         aws.database.commit(credentials.signed_in(stale, NETWORK, NOW))
+
+
+def test_a_sign_in_by_a_way_that_was_closed_meanwhile_is_rejected(
+    aws: Dynamo, credentials: CredentialStore
+) -> None:
+    seen = found(credentials)
+    aws.database.commit(credentials.close(seen, NOW))
+    for write in (credentials.signed_in(seen, NETWORK, NOW), credentials.close(seen, NOW)):
+        with pytest.raises(Rejected):
+            aws.database.commit(write)
+    aws.database.commit(credentials.open(NUMBER))
+    aws.database.commit(credentials.signed_in(seen, NETWORK, NOW))
+    assert found(credentials).version == seen.version + 3
 
 
 def test_a_sign_in_beside_another_is_not_rejected(

@@ -3,8 +3,10 @@
 import pytest
 
 from ops.stack import rows_beginning
+from portal.accounts.closing import CloseAccess, OpenAccess
 from portal.accounts.end_sessions import Actor, EndSessions
 from portal.accounts.office import ReissuePassword, Unlock
+from portal.accounts.reset import issue, unconditional_end
 from portal.accounts.sign_in import Refused, SignedIn
 from portal.accounts.throttle import everywhere_key
 from portal.config import load_society
@@ -65,6 +67,29 @@ def test_a_locked_number_is_opened_and_its_counters_are_found_by_looking(desk: A
     assert after is not None
     assert not after.disabled
     assert list(rows_beginning(TABLES.throttle, "pk", "U#", desk.aws.client)) == []
+
+
+def test_a_way_in_is_closed_with_its_sessions_and_links_and_opened_again(desk: Accounts) -> None:
+    assert isinstance(desk.attempt(INITIAL), SignedIn)
+    _, link = issue(TABLES.sessions, member_id=MEMBER_ID, member_no=NUMBER, now=desk.clock())
+    desk.aws.database.commit(link)
+    close = CloseAccess(
+        desk.aws.database,
+        desk.credentials,
+        desk.sessions,
+        lambda member_id: [unconditional_end(TABLES.sessions, member_id)],
+        TABLES.audit,
+    )
+    assert close(NUMBER, BY, desk.clock()) == 1
+    assert list(rows_beginning(TABLES.sessions, "sk", "", desk.aws.client)) == []
+    assert desk.attempt(INITIAL) == Refused()
+    credential = desk.credentials.find(NUMBER)
+    assert credential is not None
+    assert credential.closed
+    reopen = OpenAccess(desk.aws.database, desk.credentials, TABLES.audit)
+    assert reopen(credential, BY, desk.clock())
+    assert not reopen(credential, BY, desk.clock())
+    assert isinstance(desk.attempt(INITIAL), SignedIn)
 
 
 def test_sessions_are_listed_beside_one_and_ended(desk: Accounts) -> None:

@@ -34,7 +34,7 @@ class Office:
         self.database = MemoryDatabase()
         self.clock = FixedClock()
         self.member = member or a_member()
-        credentials = CredentialStore(self.database, TABLES.credentials)
+        self.credentials = credentials = CredentialStore(self.database, TABLES.credentials)
         stored = StoredPassword("$2b$", "p1", 4, self.clock())
         self.database.commit(members.new(TABLES.members, self.member))
         self.database.commit(
@@ -148,6 +148,18 @@ def test_an_unconfirmed_address_gets_no_reset_mail() -> None:
     office = Office(a_moved_member("thief@example.jp"))
     assert isinstance(office.reset(email="thief@example.jp"), Nothing)
     assert office.links == 0
+
+
+def test_whose_way_in_the_office_closed_gets_no_reset_mail() -> None:
+    """The mail was asked for before or after: what counts is the moment of sending."""
+    office = Office()
+    credential = office.credentials.find(NUMBER)
+    assert credential is not None
+    office.database.commit(office.credentials.close(credential, office.clock()))
+    assert isinstance(office.reset(), Nothing)
+    assert office.links == 0
+    office.database.commit(office.credentials.open(NUMBER))
+    assert isinstance(office.reset(), Letter)
 
 
 def test_until_a_new_address_is_confirmed_the_one_before_serves_for_a_reset() -> None:

@@ -79,7 +79,10 @@ class Office:
 # Refused ----------------------------------------
 
 
-@pytest.mark.parametrize("command", ["unlock", "end-sessions", "reissue-password"])
+COMMANDS = ("unlock", "end-sessions", "reissue-password", "close-access", "open-access")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("number", ["999999", "1234", "x", "-1", "００１２３４５"])
 def test_an_unknown_number_is_refused_and_nothing_written(command: str, number: str) -> None:
     office = Office()
@@ -91,14 +94,14 @@ def test_an_unknown_number_is_refused_and_nothing_written(command: str, number: 
     assert office.stored() == before
 
 
-@pytest.mark.parametrize("command", ["unlock", "end-sessions", "reissue-password"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_without_who_and_why_nothing_is_done(command: str) -> None:
     for signed in (["--by", "山田"], ["--reason", "電話"], ["--by", " ", "--reason", "電話"]):
         with pytest.raises(SystemExit):
             parser().parse_args(["--stage", "production", command, NUMBER, "--yes", *signed])
 
 
-@pytest.mark.parametrize("command", ["unlock", "end-sessions", "reissue-password"])
+@pytest.mark.parametrize("command", COMMANDS[:4])
 def test_without_yes_nothing_is_written_and_no_password_made(command: str) -> None:
     office = Office()
     office.portal.fail(7)

@@ -58,7 +58,9 @@ class ChangePassword:
 
     def _change(self, session: Session, current: str, new: str, origin: Origin) -> ChangeOutcome:
         credential, counter, guesses = self._look(session, origin)
-        if credential is None or credential.must_change is not session.must_change:
+        if credential is None or credential.closed:
+            return SessionGone()
+        if credential.must_change is not session.must_change:
             return SessionGone()
         faults = self.setter.policy.faults(new, guesses)
         if faults:

@@ -21,7 +21,7 @@ class Credential:
     *history* has the last passwords set, the current one first; *changed_on* is the JST day of the
     last change; *initial_until* is the end of an initial password's life and None once the member
     has set one; *disabled* refuses unknown networks after too many failures in a row; *version*
-    rises with every sign-in and every change.
+    rises with every sign-in and every change; *closed_at* is when the office closed this way in.
     """
 
     member_no: str
@@ -34,6 +34,12 @@ class Credential:
     disabled: bool = False
     networks: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 1
+    closed_at: datetime | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the office closed this way in."""
+        return self.closed_at is not None
 
     def knows(self, network: str, now: datetime) -> bool:
         """Tell whether the member signed in from *network* lately."""

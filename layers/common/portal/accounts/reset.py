@@ -103,7 +103,7 @@ class ResetPassword:
         if link is None:
             return LinkEnded()
         credential, guesses = self._look(link)
-        if credential is None or credential.member_id != link.member_id:
+        if credential is None or credential.closed or credential.member_id != link.member_id:
             return LinkEnded()
         faults = self.setter.policy.faults(new, guesses)
         if faults:

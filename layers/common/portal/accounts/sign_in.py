@@ -176,9 +176,10 @@ class SignIn:
             self.hasher.verify_nothing(attempt.password)
             return self._fail(attempt, seen)
         right = self.hasher.verify(attempt.password, credential.password)
-        if not right:
+        shut = credential.closed or (credential.disabled and not seen.known)
+        if not right or shut:
+            # Levelled for the right one too: its time must not tell that it was right.
             self.hasher.level(attempt.password, credential.password)
-        if not right or (credential.disabled and not seen.known):
             return self._fail(attempt, seen)
         if credential.initial_ended(attempt.now):
             return self._initial_ended(attempt, credential, seen)
@@ -243,7 +244,8 @@ class SignIn:
         try:
             self._commit_open(opened, seen)
         except Rejected:
-            # The password was changed while we looked at it, so what was typed is the old one.
+            # The password was changed while we looked at it, so what was typed is the old one; or
+            # the office closed this way in.
             return Refused()
         return SignedIn(
             cookie, credential.must_change, credential.change_due(attempt.now, self.policy)

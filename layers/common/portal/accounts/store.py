@@ -56,7 +56,9 @@ class CredentialStore:
         now: datetime,
         renewed: StoredPassword | None = None,
     ) -> Update:
-        """Return the write of a sign-in; rejected when the password was changed meanwhile.
+        """Return the write of a sign-in.
+
+        Rejected when the password was changed, or the way in closed, meanwhile.
 
         *renewed* is the same password hashed with the present cost and pepper.
         """
@@ -72,7 +74,10 @@ class CredentialStore:
             {"pk": credential.member_no},
             set=changes,
             add={"version": 1},
-            when=(Equals(("password", "bcrypt"), credential.password.bcrypt),),
+            when=(
+                Equals(("password", "bcrypt"), credential.password.bcrypt),
+                Missing("closed_at"),
+            ),
         )
 
     def changed(
@@ -139,6 +144,29 @@ class CredentialStore:
         key = {"pk": member_no}
         return Update(self._table, key, set={"disabled": True}, when=(Exists("pk"),))
 
+    def close(self, credential: Credential, now: datetime) -> Update:
+        """Return the write that closes this way in for every network.
+
+        Rejected when anything happened to the credential since it was read, as in ``changed``.
+        """
+        return Update(
+            self._table,
+            {"pk": credential.member_no},
+            set={"closed_at": iso(now)},
+            add={"version": 1},
+            when=(Equals("version", credential.version),),
+        )
+
+    def open(self, member_no: str) -> Update:
+        """Return the write that opens it again. Rejected when it is not closed."""
+        return Update(
+            self._table,
+            {"pk": member_no},
+            add={"version": 1},
+            remove=("closed_at",),
+            when=(Exists("closed_at"),),
+        )
+
 
 def _networks(credential: Credential, network: str, now: datetime) -> dict[str, Value]:
     return {name: iso(seen) for name, seen in credential.with_network(network, now).items()}
@@ -158,8 +186,8 @@ def _history_item(history: Sequence[StoredPassword]) -> list[Value]:
 
 
 def _to_item(credential: Credential) -> Item:
-    ends = credential.initial_until
-    return {
+    ends, closed_at = credential.initial_until, credential.closed_at
+    item: Item = {
         "pk": credential.member_no,
         "member_id": credential.member_id,
         "password": _password_item(credential.password),
@@ -171,10 +199,12 @@ def _to_item(credential: Credential) -> Item:
         "networks": {name: iso(seen) for name, seen in credential.networks.items()},
         "version": credential.version,
     }
+    # A sign-in asks that the attribute is missing, so an open credential has none.
+    return {**item, "closed_at": iso(closed_at)} if closed_at else item
 
 
 def _from_item(item: Item) -> Credential:
-    ends = item["initial_until"]
+    ends, closed_at = item["initial_until"], item.get("closed_at")
     history = cast("list[Value]", item["history"])
     networks = cast("dict[str, Value]", item["networks"])
     return Credential(
@@ -188,6 +218,7 @@ def _from_item(item: Item) -> Credential:
         disabled=bool(item["disabled"]),
         networks={name: parse_iso(str(seen)) for name, seen in networks.items()},
         version=cast("int", item["version"]),
+        closed_at=parse_iso(str(closed_at)) if closed_at else None,
     )
 
 

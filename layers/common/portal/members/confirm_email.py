@@ -105,6 +105,11 @@ def find(database: Database, tables: ConfirmTables, token: str, now: datetime) -
     return EmailLink(member, token_hash) if mailed_to_it and in_time else None
 
 
+def unconditional_end(table: str, member_id: str) -> Delete:
+    """Return the write that makes a link void that is still in some mailbox."""
+    return Delete(table, _key(member_id))
+
+
 def confirm_email(
     database: Database, tables: ConfirmTables, token: str, *, now: datetime, source: str
 ) -> Confirmed | LinkEnded:
