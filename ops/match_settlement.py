@@ -7,7 +7,7 @@ discrepancy, and the same file a second time writes nothing.
 import argparse
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from portal.database import Item
 
 COLUMNS = Path(__file__).with_name("settlement_columns.toml")
 SHOW_EVERY = 5000
+MANY = 200
+"""Differences that are more likely another system's file, or a wrong period, than the truth."""
+
 SHOWN = 50
 """Differences that are printed one by one; the rest is in the list of discrepancies."""
 
@@ -44,6 +47,7 @@ def add(commands: Commands) -> None:
     made.add_argument("--to", dest="last", type=date.fromisoformat, help="期間の末日")
     made.add_argument("--by", type=text, help="担当者名（--yes のときに必要）")
     made.add_argument("--yes", action="store_true", help="食い違いを一覧に書く")
+    made.add_argument("--many", action="store_true", help=f"{MANY}件より多くても書く")
     made.set_defaults(act=matched)
 
 
@@ -54,6 +58,9 @@ def matched(typed: argparse.Namespace, desk: Desk) -> int:
         return REFUSED
     if bool(typed.first) != bool(typed.last):
         desk.say("--from と --to は両方を指定してください。")
+        return REFUSED
+    if typed.first and typed.first > typed.last:
+        desk.say("--from が --to より後の日付です。")
         return REFUSED
     try:
         content = typed.file.read_bytes()
@@ -67,6 +74,11 @@ def matched(typed: argparse.Namespace, desk: Desk) -> int:
     report(result, desk)
     if not typed.yes:
         desk.say("確認のみです。食い違いを一覧に書くには --yes を付けてください。")
+    elif len(result.differences) > MANY and not typed.many:
+        desk.say(
+            f"食い違いが {MANY} 件より多いため、書きませんでした。"
+            "ファイル・列・期間を確かめてください。正しければ --many を付けてください。"
+        )
     else:
         _noted(result.differences, content, typed.by, desk)
     return REFUSED if result.differences or result.unreadable else DONE
@@ -116,21 +128,19 @@ def _rows(desk: Desk) -> Iterable[Item]:
     return desk.payments(desk.tables.billing)
 
 
-def _noted(differences: Iterable[Finding], content: bytes, by: str, desk: Desk) -> None:
+def _noted(differences: Sequence[Finding], content: bytes, by: str, desk: Desk) -> None:
     now, noted = desk.clock(), 0
+    told = audit.entry(
+        desk.tables.audit,
+        actor=f"office:{by}",
+        action="settlement_file.matched",
+        subject=f"settlement-file#{hashlib.sha256(content).hexdigest()[:16]}",
+        at=now,
+        after={"differences": len(differences)},
+    )
     for number, finding in enumerate(differences, start=1):
-        noted += note(desk.database, desk.store, finding, now)
+        # With the first that is new, so that a run which is stopped in the middle is told of too.
+        noted += note(desk.database, desk.store, finding, now, *(() if noted else (told,)))
         if number % SHOW_EVERY == 0:
             desk.say(f"… {number:,} 件を書きました")
     desk.say(f"食い違いの一覧に {noted:,} 件を書きました。")
-    if noted:
-        name = hashlib.sha256(content).hexdigest()[:16]
-        told = audit.entry(
-            desk.tables.audit,
-            actor=f"office:{by}",
-            action="settlement_file.matched",
-            subject=f"settlement-file#{name}",
-            at=now,
-            after={"discrepancies": noted},
-        )
-        desk.database.commit(told)

@@ -101,7 +101,7 @@ OFFICE = (
     Break(
         "the office's yes is a yes",
         f"{BILLING}/office.py",
-        "        except Contended:\n            raise OfficeError(_MEANWHILE) from None",
+        "        except Contended:\n            raise OfficeError(MEANWHILE) from None",
         "        except Contended:\n            return",
         "LOST acts of the office",
     ),

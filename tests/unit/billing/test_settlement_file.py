@@ -147,7 +147,7 @@ def test_a_payment_that_the_file_has_as_we_do_agrees() -> None:
     assert result.differences == ()
 
 
-@pytest.mark.parametrize("amount", ["11,999", "24000", "1"])
+@pytest.mark.parametrize("amount", ["11,999", "24000", "1", "0"])
 def test_another_amount_differs(amount: str) -> None:
     house = House()
     payment = paid(house)

@@ -1,11 +1,14 @@
 """The office compares GMO's settlement file with the payments."""
 
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from portal.billing.model import Payment
+from portal.database import Item, Write
+from tests.fakes import MemoryDatabase, Table
 from tests.unit.billing.house import TABLES
 from tests.unit.billing.test_settlement_file import a_file, paid, sale
 from tests.unit.ops.counter import Counter
@@ -27,9 +30,29 @@ class Checked(Counter):
         return self.types("match-settlement", str(self.file), *words)
 
 
+class StoppedAfterOne(MemoryDatabase):
+    """The same rows, until Ctrl-C is pressed at the second write."""
+
+    def __init__(self, tables: defaultdict[str, Table]) -> None:
+        super().__init__()
+        self.tables = tables
+
+    def commit(self, *writes: Write) -> None:
+        """Write once."""
+        if self.calls["write"]:
+            raise KeyboardInterrupt
+        super().commit(*writes)
+
+
 @pytest.fixture
 def office(tmp_path: Path) -> Checked:
     return Checked(tmp_path)
+
+
+def told(office: Checked) -> list[Item]:
+    """Return what the audit has of files."""
+    rows = office.house.database.rows(TABLES.audit)
+    return [row for row in rows if "settlement" in str(row["action"])]
 
 
 YES = ("--by", "山田", "--yes")
@@ -75,13 +98,37 @@ def test_with_yes_differences_are_noted_and_a_second_run_changes_nothing(office:
 
 def test_who_noted_is_in_the_audit(office: Checked) -> None:
     office.compares("D26-X,コンビニ,売上,1,2026/11/22", words=YES)
-    told = [r for r in office.house.database.rows(TABLES.audit) if "settlement" in str(r["action"])]
-    assert [row["actor"] for row in told] == ["office:山田"]
+    assert [row["actor"] for row in told(office)] == ["office:山田"]
+
+
+def test_a_run_that_is_stopped_in_the_middle_is_in_the_audit_too(office: Checked) -> None:
+    """Seen red by writing the entry last: what was noted before the stop was nobody's act."""
+    lines = [f"D26-{number},コンビニ,売上,1,2026/11/22" for number in range(3)]
+    whole = office.desk
+    office.desk = replace(whole, database=StoppedAfterOne(office.house.database.tables))
+    with pytest.raises(KeyboardInterrupt):
+        office.compares(*lines, words=YES)
+    assert len(office.house.discrepancies()) == 1
+    assert [row["actor"] for row in told(office)] == ["office:山田"]
+    office.desk = whole
+    office.compares(*lines, words=YES)
+    assert len(told(office)) == 2
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(office: Checked) -> None:
+    """It would find nothing missing, which reads like a file that agrees."""
+    words = ("--from", "2026-11-30", "--to", "2026-11-01")
+    assert office.compares(sale(office.payment), words=words) == 1
+    assert "より後の日付" in office.text
 
 
 def test_a_large_file_tells_of_its_differences_in_short(office: Checked) -> None:
     lines = [f"D26-{number},コンビニ,売上,1,2026/11/22" for number in range(6000)]
+    before = office.rows()
     assert office.compares(sale(office.payment), *lines, words=YES) == 1
+    assert "--many" in office.text
+    assert office.rows() == before
+    assert office.compares(sale(office.payment), *lines, words=(*YES, "--many")) == 1
     assert "6,000 件  知らない注文" in office.text
     assert "ほか 5,950 件" in office.text
     assert "… 5,000 件を書きました" in office.text

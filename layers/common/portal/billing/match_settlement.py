@@ -15,7 +15,7 @@ from portal.billing.model import CHOICES, Payment, PaymentState
 from portal.billing.settlement_file import Line, Unreadable
 from portal.billing.store import BillingStore
 from portal.clock import jst_date
-from portal.database import Database, Value
+from portal.database import Database, Value, Write
 
 HELD = frozenset({PaymentState.PAID, PaymentState.REFUNDED})
 
@@ -122,6 +122,8 @@ def _outcome(told: _Order, payment: Payment) -> Outcome:
     methods = {one.method for one in told.lines if one.method}
     if methods - {payment.method} or told.paid not in (0, payment.paid_amount):
         return Outcome.DIFFERS
+    if not told.paid and not told.given_back:
+        return Outcome.DIFFERS  # A line over nothing confirms no money.
     if not told.given_back:
         return Outcome.AGREED
     whole = told.given_back == payment.paid_amount
@@ -147,12 +149,17 @@ def _ours(payment: Payment) -> dict[str, Value]:
     }
 
 
-def note(database: Database, store: BillingStore, finding: Finding, now: datetime) -> bool:
-    """Open a discrepancy; False when the very same was noted before, open or closed."""
+def note(
+    database: Database, store: BillingStore, finding: Finding, now: datetime, *along: Write
+) -> bool:
+    """Open a discrepancy; False when the very same was noted before, open or closed.
+
+    What goes *along* is written in the same transaction, and not where nothing is noted.
+    """
     known = database.get(store.table, found.key(f"{finding.outcome}#{finding.order_id}"))
     if known is not None and known.get("evidence") == finding.evidence:
         return False
     database.commit(
-        store.discrepancy(finding.outcome.value, finding.order_id, now, finding.evidence)
+        store.discrepancy(finding.outcome.value, finding.order_id, now, finding.evidence), *along
     )
     return True
