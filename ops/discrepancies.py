@@ -1,9 +1,11 @@
 """``discrepancies``: the queue of what does not add up is listed, shown and closed (L20)."""
 
 import argparse
+from collections.abc import Sequence
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Commands, Desk, japanese, signed
-from portal.billing.discrepancies import Discrepancy, NotClosableError
+from portal.billing.discrepancies import LIMIT, Discrepancy, NotClosableError
+from portal.billing.model import PaymentState
 from portal.clock import parse_iso
 
 
@@ -18,6 +20,7 @@ def add(commands: Commands) -> None:
     show.set_defaults(act=shown)
     close = parts.add_parser("close", help="処理が終わったものを閉じる")
     close.add_argument("ident", metavar="ID", help="一覧の左の列（引用符で囲む）")
+    close.add_argument("--times", type=int, help="一覧に出ていた回数（--yes のときに必要）")
     signed(close)
     close.set_defaults(act=closed)
 
@@ -28,8 +31,14 @@ def listed(typed: argparse.Namespace, desk: Desk) -> int:
     done = desk.discrepancies.listed(done=True) if typed.all else []
     for one in (*found, *done):
         desk.say(line(one))
-    desk.say(f"未処理 {len(found)}件" + (f"、完了 {len(done)}件" if typed.all else ""))
+    desk.say(f"未処理 {_number(found)}" + (f"、完了 {_number(done)}" if typed.all else ""))
     return DONE
+
+
+def _number(found: Sequence[Discrepancy]) -> str:
+    return (
+        f"{len(found)}件" if len(found) < LIMIT else f"{LIMIT}件以上（古い順に {LIMIT}件だけ表示）"
+    )
 
 
 def shown(typed: argparse.Namespace, desk: Desk) -> int:
@@ -52,9 +61,16 @@ def closed(typed: argparse.Namespace, desk: Desk) -> int:
     if one is None:
         return _missing(typed, desk)
     desk.say(line(one))
+    _held(one, desk)
     if not typed.yes:
-        desk.say(ONLY_LOOKED)
+        desk.say(f"{ONLY_LOOKED}回数も --times {one.times} のように付けます。")
         return DONE
+    if typed.times != one.times:
+        # What the office has looked at is what it may close, however long ago that was.
+        desk.say(
+            f"閉じられません: 見たときの回数を --times で指定してください（いま {one.times}回）。"
+        )
+        return REFUSED
     try:
         desk.discrepancies.close(
             one, actor=f"office:{typed.by}", reason=typed.reason, now=desk.clock()
@@ -64,6 +80,14 @@ def closed(typed: argparse.Namespace, desk: Desk) -> int:
         return REFUSED
     desk.say("閉じました。もう一度見つかったときは、ふたたび一覧に出ます。")
     return DONE
+
+
+def _held(one: Discrepancy, desk: Desk) -> None:
+    """Say when money was neither booked nor given back: nobody sees it once this is closed."""
+    order = desk.store.reference(one.subject)
+    payment = desk.store.payment(order.member_id, order.order_id) if order else None
+    if payment is not None and payment.flag and payment.state is PaymentState.PAID:
+        desk.say(f"この入金 {payment.paid_amount:,}円は、返金も充当も記録されていません。")
 
 
 def line(one: Discrepancy) -> str:

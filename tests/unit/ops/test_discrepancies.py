@@ -3,11 +3,12 @@
 import pytest
 
 from ops.desk import DONE, REFUSED
-from portal.billing.discrepancies import KINDS
+from portal.billing.discrepancies import KINDS, LIMIT
 from portal.billing.model import Payment
 from portal.database import Item
 from tests.unit.ops.counter import SIGNED, Counter
 
+SEEN = ("--times", "1")
 NOBODYS = "surplus#D26-0000000000000000"
 
 
@@ -26,7 +27,9 @@ def mismatch(counter: Counter) -> Payment:
     return house.settle(payment).payment
 
 
-@pytest.mark.parametrize("part", [("show",), ("close", *SIGNED, "--yes")], ids=["show", "close"])
+@pytest.mark.parametrize(
+    "part", [("show",), ("close", *SEEN, *SIGNED, "--yes")], ids=["show", "close"]
+)
 def test_one_that_does_not_exist_is_told(part: tuple[str, ...]) -> None:
     counter = Counter()
     found(counter)
@@ -42,7 +45,7 @@ def test_nothing_is_closed_unsigned(missing: str) -> None:
     del signed[missing]
     pairs = [word for pair in signed.items() for word in pair]
     with pytest.raises(SystemExit):
-        counter.types("discrepancies", "close", ident, *pairs, "--yes")
+        counter.types("discrepancies", "close", ident, *SEEN, *pairs, "--yes")
 
 
 def test_without_yes_nothing_is_closed() -> None:
@@ -58,8 +61,40 @@ def test_a_mismatch_in_the_way_of_its_invoice_is_not_closed() -> None:
     counter = Counter()
     payment = mismatch(counter)
     ident = f"mismatch#{payment.order_id}"
-    assert counter.types("discrepancies", "close", ident, *SIGNED, "--yes") == REFUSED
+    assert counter.types("discrepancies", "close", ident, *SEEN, *SIGNED, "--yes") == REFUSED
     assert "閉じられません" in counter.text
+
+
+@pytest.mark.parametrize("seen", [(), ("--times", "1")], ids=["not said", "once"])
+def test_what_was_found_again_since_it_was_looked_at_is_not_closed(seen: tuple[str, ...]) -> None:
+    """Between looking at four and closing at five more may have come, also with other evidence."""
+    counter = Counter()
+    found(counter)
+    ident = found(counter)
+    before = counter.rows()
+    assert counter.types("discrepancies", "close", ident, *seen, *SIGNED, "--yes") == REFUSED
+    assert "いま 2回" in counter.text
+    assert counter.rows() == before
+
+
+def test_before_closing_money_that_nobody_gave_back_is_told() -> None:
+    counter = Counter()
+    payment = mismatch(counter)
+    counter.types("set-aside", payment.order_id, *SIGNED, "--yes")
+    ident = f"mismatch#{payment.order_id}"
+    counter.types("discrepancies", "close", ident, *SIGNED)
+    assert "1円は、返金も充当も記録されていません" in counter.text
+    counter.types("refund", "--order", payment.order_id, "--outside", *SIGNED, "--yes")
+    counter.types("discrepancies", "close", ident, *SIGNED)
+    assert "記録されていません" not in counter.text
+
+
+def test_a_list_that_is_cut_off_says_so() -> None:
+    counter = Counter()
+    for number in range(LIMIT):
+        found(counter, "surplus", f"D26-{number}")
+    counter.types("discrepancies")
+    assert counter.said[-1].startswith("未処理 1000件以上")
 
 
 def test_the_list_has_the_open_ones_the_oldest_first() -> None:
@@ -80,7 +115,7 @@ def test_an_empty_queue_says_so() -> None:
 def test_what_is_done_is_listed_on_wish_only() -> None:
     counter = Counter()
     ident = found(counter)
-    assert counter.types("discrepancies", "close", ident, *SIGNED, "--yes") == DONE
+    assert counter.types("discrepancies", "close", ident, *SEEN, *SIGNED, "--yes") == DONE
     counter.types("discrepancies")
     assert ident not in counter.text
     counter.types("discrepancies", "--all")
@@ -91,7 +126,7 @@ def test_what_is_done_is_listed_on_wish_only() -> None:
 def test_what_came_again_is_marked_and_tells_how_it_was_closed() -> None:
     counter = Counter()
     ident = found(counter)
-    counter.types("discrepancies", "close", ident, *SIGNED, "--yes")
+    counter.types("discrepancies", "close", ident, *SEEN, *SIGNED, "--yes")
     found(counter)
     counter.types("discrepancies")
     assert "再発" in counter.said[0]
