@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,15 @@ from portal.billing.model import Flag, Invoice, InvoiceState, Method, Payment, P
 from portal.billing.office import Deed, Money, OfficeError
 from tests.unit.billing.house import AMOUNT, CLOSES, TABLES, WORKPLACE, House
 from tests.unit.billing.office_desk import WHY, office, rows, word
+from tests.unit.billing.reminder_desk import (
+    AFTER_14,
+    AFTER_45,
+    AFTER_60,
+    BEFORE_7,
+    BEFORE_30,
+    reminders,
+    run,
+)
 
 DUE = date(2026, 12, 31)
 BILL = Bill(AMOUNT, DUE, CLOSES)
@@ -237,3 +246,23 @@ def test_money_that_was_booked_or_given_back_is_not_held() -> None:
     new = billed_again(house, old)
     paid_by_card(house, new)
     assert held(house.account(), house.invoice(new)) == 0
+
+
+def test_whoever_has_paid_the_old_invoice_is_not_reminded_of_the_new_one() -> None:
+    """Seen red without the look at the year's other invoices: the office holds the money."""
+    house = House()
+    old = house.bill()
+    late = house.slip(old)
+    house.gmo.expire_slip(late.order_id)
+    house.settle(late)
+    end(house, old, InvoiceState.CANCELLED)
+    billed_again(house, old)
+    house.gmo.deposit(late.order_id, late=True)
+    house.settle(late)
+    for day in (BEFORE_30, BEFORE_7, AFTER_14, AFTER_45, AFTER_60):
+        run(house, day)
+    assert reminders(house) == []
+    desk = office(house)
+    desk.perform(desk.refund(house.payment(late), house.invoice(old), word(house)))
+    run(house, AFTER_60 + timedelta(days=1))
+    assert len(reminders(house)) == 1

@@ -97,7 +97,7 @@ def decide(
     today, tomorrow = jst_date(now), _begins(jst_date(now) + timedelta(days=1))
     if not invoice.payable:
         return Decision(None, why=Why.OVER)
-    waits = held_back(invoice, payments, now)
+    waits = held_back(invoice, payments, now, invoices)
     if waits is Why.CHECKING:
         return Decision(tomorrow, why=waits)
     if waits is Why.SLIP:
@@ -128,8 +128,16 @@ def slip_open(payment: Payment, invoice: Invoice, now: datetime) -> bool:
     return invoice.payable and (payment.slip.term is None or now <= payment.slip.term)
 
 
-def held_back(invoice: Invoice, payments: Collection[Payment], now: datetime) -> Why | None:
-    """Return why an unpaid invoice is not to be reminded of now, or None when it may be."""
+def held_back(
+    invoice: Invoice,
+    payments: Collection[Payment],
+    now: datetime,
+    invoices: Collection[Invoice] = (),
+) -> Why | None:
+    """Return why an unpaid invoice is not to be reminded of now, or None when it may be.
+
+    *invoices* are the same member's: of a year that was billed again the old one may hold money.
+    """
     mine = [one for one in payments if one.invoice_id == invoice.invoice_id]
     live = next((one for one in mine if one.order_id == invoice.live_order), None)
     stands = standing(invoice, live, now)
@@ -137,7 +145,9 @@ def held_back(invoice: Invoice, payments: Collection[Payment], now: datetime) ->
         return Why.SLIP
     if stands is Standing.CHECKING or any(_disputed(one) for one in mine):
         return Why.CHECKING
-    return None
+    year = {one.invoice_id for one in invoices if one.fiscal_year == invoice.fiscal_year}
+    waiting = any(one.invoice_id in year and _waits(one) for one in payments)
+    return Why.CHECKING if waiting else None
 
 
 def overdue_years(
@@ -148,7 +158,7 @@ def overdue_years(
     unpaid = [
         one
         for one in invoices
-        if one.payable and one.due_on < today and held_back(one, payments, now) is None
+        if one.payable and one.due_on < today and held_back(one, payments, now, invoices) is None
     ]
     return tuple(sorted(unpaid, key=lambda one: (one.fiscal_year, one.due_on)))
 
@@ -195,6 +205,11 @@ def _after_slips(invoice: Invoice, payments: Collection[Payment]) -> list[dateti
 
 def _disputed(payment: Payment) -> bool:
     return payment.flag is Flag.MISMATCH and payment.state is PaymentState.PAID
+
+
+def _waits(payment: Payment) -> bool:
+    """Tell whether its money was neither booked nor given back."""
+    return payment.flag is not None and payment.state is PaymentState.PAID
 
 
 def _begins(day: date) -> datetime:
