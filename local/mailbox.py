@@ -1,5 +1,7 @@
 """The mail that the local stack sent, on a page as a person reads it, and as JSON.
 
+Below each mail are buttons for what SES would tell of it later (``local/mail_events.py``).
+
 MiniStack forgets sent mail at its stop, so what was seen once is kept in a file of the data dir.
 """
 
@@ -8,7 +10,7 @@ import http.client
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -19,9 +21,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from local import mail_events
+from local.aws import LocalAws
+from local.mail_events import WAYS, Way
 from local.settings import HOST, Settings
 
 JST = timezone(timedelta(hours=9))
+_MOST_BYTES = 4096
 _LINK = re.compile(r"https?://[!-;=?-~]+")
 
 
@@ -60,6 +66,10 @@ def _mail(record: Mapping[str, Any]) -> Mail:
     )
 
 
+type Tell = Callable[[Mail, Way], bool]
+"""Has the portal hear what became of a mail; False when it knows no such mail."""
+
+
 class Mailbox:
     """All mail since the data dir was made, newest first."""
 
@@ -74,6 +84,10 @@ class Mailbox:
         with self._lock:
             self._take(parse(_fetch(self._port)))
             return sorted(self._mails.values(), key=lambda mail: mail.timestamp, reverse=True)
+
+    def find(self, message_id: str) -> Mail | None:
+        """Return one mail by SES's id."""
+        return next((mail for mail in self.newest_first() if mail.message_id == message_id), None)
 
     def _take(self, seen: Iterable[Mail]) -> None:
         new = {mail.message_id: mail for mail in seen if mail.message_id not in self._mails}
@@ -127,6 +141,8 @@ def _article(mail: Mail) -> str:
         to=html.escape(mail.to),
         sent=f"{sent:%Y年%m月%d日 %H:%M:%S}",
         text=linked(mail.text),
+        message_id=html.escape(mail.message_id),
+        buttons="".join(_BUTTON.format(name=name, text=way.button) for name, way in WAYS.items()),
     )
 
 
@@ -142,10 +158,14 @@ def linked(text: str) -> str:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[None]:
-    """Serve the mailbox on its port during the body, and keep what was sent when it ends."""
+def serving(settings: Settings, tell: Tell | None = None) -> Iterator[None]:
+    """Serve the mailbox on its port during the body, and keep what was sent when it ends.
+
+    Without *tell* the deployed function ``mail_events`` hears what the buttons say.
+    """
     box = Mailbox(settings.port, settings.data_dir / "mails.json")
-    server = ThreadingHTTPServer((HOST, settings.mail_port), _handler(box))
+    handler = _handler(box, tell or _deployed(settings))
+    server = ThreadingHTTPServer((HOST, settings.mail_port), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -157,7 +177,24 @@ def serving(settings: Settings) -> Iterator[None]:
         server.server_close()
 
 
-def _handler(box: Mailbox) -> type[BaseHTTPRequestHandler]:
+def _deployed(settings: Settings) -> Tell:
+    aws = LocalAws(f"http://{HOST}:{settings.port}")
+
+    def tell(mail: Mail, way: Way) -> bool:
+        return mail_events.play(
+            aws, way, message_id=mail.message_id, to=mail.to, sent_at=mail.sent_at
+        )
+
+    return tell
+
+
+def _told(box: Mailbox, tell: Tell, form: Mapping[str, Sequence[str]]) -> bool:
+    mail = box.find(form.get("message_id", [""])[0])
+    way = WAYS.get(form.get("what", [""])[0])
+    return mail is not None and way is not None and tell(mail, way)
+
+
+def _handler(box: Mailbox, tell: Tell) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             url = urlsplit(self.path)
@@ -167,6 +204,19 @@ def _handler(box: Mailbox) -> type[BaseHTTPRequestHandler]:
                 self._answer("application/json", as_json(box.newest_first()))
             else:
                 self._answer("text/html; charset=utf-8", as_page(box.newest_first()))
+
+        def do_POST(self) -> None:
+            length = min(int(self.headers.get("Content-Length") or 0), _MOST_BYTES)
+            form = parse_qs(self.rfile.read(length).decode(errors="replace"))
+            # Another site's page may post here too, for it is the person's own browser.
+            ours = self.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+            if not (ours and self.path == "/events" and _told(box, tell, form)):
+                self.send_error(HTTPStatus.NOT_FOUND)
+                return
+            self.send_response(HTTPStatus.SEE_OTHER)
+            self.send_header("Location", "/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def _answer(self, content_type: str, text: str) -> None:
             body = text.encode()
@@ -187,7 +237,11 @@ _ARTICLE = """<article>
 <h2>{subject}</h2>
 <dl><dt>差出人</dt><dd>{sender}</dd><dt>宛先</dt><dd>{to}</dd><dt>日時</dt><dd>{sent}</dd></dl>
 <div class="text">{text}</div>
+<form method="post" action="/events"><p>このメールは、その後</p>
+<input type="hidden" name="message_id" value="{message_id}">{buttons}</form>
 </article>"""
+
+_BUTTON = '<button name="what" value="{name}">{text}</button> '
 
 _PAGE = """<!doctype html>
 <html lang="ja">
@@ -206,6 +260,7 @@ article {{ background: #fff; border: 1px solid #c9d0d9; border-radius: .5rem; pa
 h2 {{ font-size: 1.1rem; margin: 0 0 .5rem; }}
 dl {{ display: grid; grid-template-columns: 4rem 1fr; margin: 0; font-size: .9rem; color: #444; }}
 dd {{ margin: 0; overflow-wrap: anywhere; }}
+form {{ border-top: 1px solid #dde2e8; margin-top: .75rem; font-size: .9rem; }}
 .text {{ white-space: pre-wrap; overflow-wrap: anywhere; border-top: 1px solid #dde2e8;
   margin-top: .75rem; padding-top: .75rem; }}
 </style>

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ops import access, discrepancies, mask, match_settlement, money, remind, replay
+from ops import access, discrepancies, mail, mask, match_settlement, money, remind, replay
 from ops.desk import Desk, signed
 from ops.release_method import Wish, release
 from ops.stack import NotDeployedError, config_of, database
@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     remind.add(commands)
     match_settlement.add(commands)
     access.add(commands)
+    mail.add(commands)
     mask.add(commands)
     return made
 

@@ -33,11 +33,12 @@ KEY_BYTES = {"pk": 2048, "sk": 1024}
 
 @dataclass(frozen=True)
 class Index:
-    """A sparse index of the template. *keys_only* ones give nothing but keys."""
+    """An index of the template. *keys_only* ones give keys alone, others some *included* too."""
 
     hash_name: str
     range_name: str
     keys_only: bool = False
+    included: tuple[str, ...] = ()
 
 
 INDEXES = {
@@ -45,6 +46,27 @@ INDEXES = {
     "reminders": Index("remind_shard", "next_remind_at", keys_only=True),
     "discrepancies": Index("open", "found_at"),
     "pending": Index("pending", "due_at", keys_only=True),
+    "mail_fails": Index(
+        "mail_fails",
+        "mail_fails_at",
+        included=("member_no", "mail_fails_to", "mail_fails_why"),
+    ),
+    "member": Index(
+        "member_id",
+        "created_at",
+        included=(
+            "kind",
+            "state",
+            "sent_at",
+            "delivered_at",
+            "bounced_at",
+            "bounced_why",
+            "complained_at",
+            "complained_why",
+            "failure",
+            "reason",
+        ),
+    ),
 }
 """A test in tests/adapters holds these against template.yaml."""
 

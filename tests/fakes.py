@@ -306,8 +306,9 @@ def _key(key: Key) -> tuple[str, str]:
 
 def projection(row: Item, index: rules.Index) -> Item:
     """Return what an index gives of a row."""
-    names = ("pk", "sk", index.hash_name, index.range_name)
-    return _copied({n: v for n, v in row.items() if n in names} if index.keys_only else row)
+    names = ("pk", "sk", index.hash_name, index.range_name, *index.included)
+    some = index.keys_only or index.included
+    return _copied({n: v for n, v in row.items() if n in names} if some else row)
 
 
 def _copied(row: Item) -> Item:

@@ -119,6 +119,8 @@ ROWS = (
     Row("GET /member/profile/edit", Gate.MEMBER, "200"),
     Row("POST /member/profile/edit", Gate.MEMBER, "422"),
     Row("POST /member/profile/confirm", Gate.MEMBER, "303 /member/profile?confirmed="),
+    Row("GET /member/mail-test", Gate.MEMBER, "200"),
+    Row("POST /member/mail-test", Gate.MEMBER, "303 /member/mail-test?test="),
     Row("GET /member/billing", Gate.MEMBER, "200"),
     Row(f"GET {_INVOICE}", Gate.MEMBER, "200", other="404"),
     Row(f"GET {_INVOICE}/start", Gate.MEMBER, "303", other="404"),

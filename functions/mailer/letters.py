@@ -19,11 +19,13 @@ from portal.mail.deliver import NoAddress, Nothing
 from portal.mail.messages import compose
 from portal.mail.outbox import Row
 from portal.mail.sender import Letter
-from portal.members import confirm_email
+from portal.members import confirm_email, mail_test
 from portal.members import store as members
 from portal.members.model import Member
 
 _REMINDERS = frozenset(Told)
+
+FAILS = Nothing("mail to this address does not arrive")
 
 
 class Tables(Protocol):
@@ -62,12 +64,16 @@ class LetterWriter:
         if row.kind in _REMINDERS:
             return self._reminder(row)
         message = compose(row.kind, row.data, society=self.society, base_url=self.base_url)
-        return Letter(self._address(row), message.subject, message.text)
+        to = self._address(row)
+        if isinstance(to, Nothing):
+            return to
+        return Letter(to, message.subject, message.text, afresh=row.kind == mail_test.KIND)
 
-    def _address(self, row: Row) -> str:
+    def _address(self, row: Row) -> str | Nothing:
         """Return where the mail goes: the address in the record now, unless the row names one.
 
-        A changed address is told to the old one as well, so that row brings its own.
+        A changed address is told to the old one as well, so that row brings its own. To an address
+        that mail does not reach none is sent, or SES stops sending for everybody.
         """
         named = row.data.get("to")
         if isinstance(named, str) and named:
@@ -75,7 +81,7 @@ class LetterWriter:
         member = self._member(row.member_id)
         if member is None or not member.record.email:
             raise NoAddress
-        return member.record.email
+        return FAILS if member.mail_fails else member.record.email
 
     def _reminder(self, row: Row) -> Letter | Nothing:
         store = BillingStore(self.database, self.tables.billing)
@@ -84,16 +90,20 @@ class LetterWriter:
             return facts
         message = compose(row.kind, facts, society=self.society, base_url=self.base_url)
         try:
-            return Letter(self._address(row), message.subject, message.text)
+            to = self._address(row)
         except NoAddress:
             # Members without an address are reminded by letter; that is no mail that failed.
             return Nothing("no address")
+        return to if isinstance(to, Nothing) else Letter(to, message.subject, message.text)
 
     def _asking(self, row: Row) -> Letter | Nothing:
         """Ask the address to confirm itself, if it is still the one that waits for that."""
-        waits = self._waits(row)
+        member = self._member(row.member_id)
+        waits = _waits(member, row)
         if not waits and row.kind == "email_confirmation":
             return Nothing("the address was confirmed or changed meanwhile")
+        if member is not None and member.mail_fails and waits:
+            return FAILS
         to = str(row.data["to"])
         token, write = confirm_email.issue(
             self.tables.sessions, member_id=row.member_id, email=to, now=self.clock()
@@ -103,12 +113,6 @@ class LetterWriter:
         if waits:
             self.database.commit(write)
         return Letter(to, message.subject, message.text)
-
-    def _waits(self, row: Row) -> bool:
-        member = self._member(row.member_id)
-        if member is None or member.email_confirmed:
-            return False
-        return member.record.email == row.data.get("to")
 
     def _reset(self, row: Row) -> Letter | Nothing:
         member = self._entitled(row)
@@ -123,7 +127,8 @@ class LetterWriter:
         )
         message = compose(row.kind, {"token": token}, society=self.society, base_url=self.base_url)
         self.database.commit(write)
-        return Letter(member.confirmed_email, message.subject, message.text)
+        to, text = member.confirmed_email, message.text
+        return Letter(to, message.subject, text, member_id=member.member_id)
 
     def _entitled(self, row: Row) -> Member | None:
         """Return the member if the number's confirmed address is the one given.
@@ -144,3 +149,9 @@ class LetterWriter:
     def _member(self, member_id: str) -> Member | None:
         row = self.database.get(self.tables.members, members.key(member_id)) if member_id else None
         return members.parse(row) if row else None
+
+
+def _waits(member: Member | None, row: Row) -> bool:
+    if member is None or member.email_confirmed:
+        return False
+    return member.record.email == row.data.get("to")

@@ -14,6 +14,14 @@ def member_of(request: Request) -> Member:
     raise LookupError("a session without a member's row")
 
 
+def mail_fails(request: Request) -> bool:
+    """Tell whether mail to the member does not arrive; a menu without a record is still a menu."""
+    match request.beside:
+        case [dict() as item, *_]:
+            return store.parse(item).mail_fails
+    return False
+
+
 def draft_of(request: Request) -> Draft | None:
     """Return what the member had typed when the session before this one ended, if it waits."""
     match request.beside:

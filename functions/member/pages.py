@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from functions.member import view
-from functions.member.beside import member_of
+from functions.member.beside import mail_fails, member_of
 from functions.member.edit import Areas, EditPage, Switch
 from functions.member.email_pages import EMAIL_LINK, EmailPages
+from functions.member.mail_test import PATH as MAIL_TEST
+from functions.member.mail_test import MailTestPage
 from portal.database import Database, Read
 from portal.members import draft, history, store
 from portal.members.confirm_email import ConfirmTables
@@ -32,13 +34,14 @@ class MemberPages:
         self._renderer = renderer
         self._edit = EditPage(database, tables, renderer, areas, true_name)
         self._email = EmailPages(database, tables, renderer)
+        self._mail_test = MailTestPage(database, tables, renderer)
 
     def routes(self) -> list[Route]:
         """Return the routes of this function."""
         member, beside, editing = Gate.MEMBER, self._profile, self._profile_and_draft
         return [
-            Route("GET", "/member", member, self.menu),
-            Route("GET", "/member/", member, self.menu),
+            Route("GET", "/member", member, self.menu, beside),
+            Route("GET", "/member/", member, self.menu, beside),
             Route("GET", "/member/profile", member, self.show, beside),
             Route("GET", "/member/profile/history", member, self.history, self._changes),
             Route("GET", "/member/profile/edit", member, self._edit.edit, editing),
@@ -51,13 +54,15 @@ class MemberPages:
                 keep=self._edit.keep,
             ),
             Route("POST", "/member/profile/confirm", member, self._edit.confirm, editing),
+            Route("GET", MAIL_TEST, member, self._mail_test.show, self._mail_test.beside),
+            Route("POST", MAIL_TEST, member, self._mail_test.start, beside),
             Route("GET", EMAIL_LINK, Gate.OPTIONAL, self._email.email_form),
             Route("POST", EMAIL_LINK, Gate.OPTIONAL, self._email.confirm_email),
         ]
 
     def menu(self, request: Request) -> Response:
-        """Show the four ways of the manual's menu."""
-        return self._renderer.page(request, "menu.html")
+        """Show the four ways of the manual's menu, and whether mail does not arrive."""
+        return self._renderer.page(request, "menu.html", mail_fails=mail_fails(request))
 
     def show(self, request: Request) -> Response:
         """Show 会員詳細; number, qualification and dues are the office's and only shown."""

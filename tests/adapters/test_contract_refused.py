@@ -166,11 +166,12 @@ def test_the_indexes_known_in_memory_are_those_of_the_template() -> None:
         index["IndexName"]: (
             *(key["AttributeName"] for key in index["KeySchema"]),
             index["Projection"]["ProjectionType"] == "KEYS_ONLY",
+            tuple(index["Projection"].get("NonKeyAttributes", ())),
         )
         for table in TEMPLATE.values()
         for index in table.get("GlobalSecondaryIndexes", [])
     }
     assert found == {
-        name: (index.hash_name, index.range_name, index.keys_only)
+        name: (index.hash_name, index.range_name, index.keys_only, index.included)
         for name, index in INDEXES.items()
     }

@@ -91,6 +91,7 @@ ROWS = (
     Row("/member/password/reset/{token}", Who.GUEST, _NEW_PASSWORD),
     Row("/member/sessions", Who.MEMBER, (Field("session", "others", "all"),)),
     Row("/member/email/{token}", Who.GUEST),
+    Row("/member/mail-test", Who.MEMBER),
     Row(
         "/member/profile/edit",
         Who.MEMBER,

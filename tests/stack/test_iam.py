@@ -25,6 +25,7 @@ TABLES = (
 )  # fmt: skip
 INDEXES = (
     "Billing/asks", "Billing/reminders", "Billing/discrepancies", "Inbox/pending", "Outbox/pending",
+    "Outbox/member", "Members/mail_fails",
 )  # fmt: skip
 
 READ, WRITE = "GetItem BatchGetItem", "PutItem UpdateItem"
@@ -50,7 +51,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
     "Member": {
         "Sessions": f"{READ} UpdateItem DeleteItem",
         "Members": f"{READ} Query UpdateItem",
-        "Outbox": "PutItem",
+        "Outbox": f"{READ} PutItem",
         "Audit": "PutItem",
     },
     "Billing": {
@@ -88,7 +89,12 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "Credentials": "GetItem",
         "Sessions": "PutItem",
         "FailureQueue": "SendMessage",
-        "Mail": "SendEmail",
+        "Mail": "SendEmail DeleteSuppressedDestination",
+    },
+    "MailEvents": {
+        "Outbox": "UpdateItem",
+        "Members": "GetItem UpdateItem",
+        "FailureQueue": "SendMessage",
     },
     "Scheduler": {
         "FailureQueue": "SendMessage",
@@ -279,7 +285,12 @@ def _probed_elsewhere(stack: LocalStack, session: Session) -> Iterator[tuple[str
     queue = stack.resources["FailureQueue"]
     queued = allowed(queues.send_message, QueueUrl=queue, MessageBody="")
     yield "FailureQueue", {"SendMessage"} if queued else set()
-    yield "Mail", {"SendEmail"} if allowed(_send_nothing, mail) else set()
+    unlist = {"EmailAddress": "nobody@nowhere.invalid"}
+    asked = {
+        "SendEmail": allowed(_send_nothing, mail),
+        "DeleteSuppressedDestination": allowed(mail.delete_suppressed_destination, **unlist),
+    }
+    yield "Mail", {action for action, may in asked.items() if may}
 
 
 _HASH_KEYS = {
@@ -288,6 +299,8 @@ _HASH_KEYS = {
     "Billing/discrepancies": "open",
     "Inbox/pending": "pending",
     "Outbox/pending": "pending",
+    "Outbox/member": "member_id",
+    "Members/mail_fails": "mail_fails",
 }
 
 
@@ -336,12 +349,14 @@ def granted(template: Template, role: str) -> Grants:
     return found
 
 
-def _is_stream(resource: Template) -> bool:
+def _is_stream(resource: Template | str) -> bool:
+    if isinstance(resource, str):
+        return False
     return ".".join(as_list(resource.get("Fn::GetAtt", ""))).endswith(_STREAM)
 
 
-def _named(service: str, resource: Template) -> str:
-    if service == "ses":
+def _named(service: str, resource: Template | str) -> str:
+    if service == "ses" or isinstance(resource, str):
         return "Mail"
     if "Fn::Sub" in resource:
         table, _, index = str(resource["Fn::Sub"]).partition("/index/")

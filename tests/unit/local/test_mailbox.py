@@ -9,7 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local import mailbox
+from local.mail_events import WAYS, Way
 from local.settings import Settings, free_ports
 
 
@@ -95,6 +98,42 @@ def test_mail_nobody_looked_at_is_kept_too(tmp_path: Path) -> None:
 
     with ministack_with(settings.port, answer()), mailbox.serving(settings):
         assert len(_get_json(settings)) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "status"),
+    [
+        ("message_id=a&what=bounced", {}, 303),
+        ("message_id=nobody&what=bounced", {}, 404),
+        ("message_id=a&what=eaten", {}, 404),
+        ("", {}, 404),
+        ("message_id=a&what=bounced", {"Sec-Fetch-Site": "cross-site"}, 404),
+    ],
+)
+def test_a_press_has_the_portal_hear_what_became_of_a_mail(
+    tmp_path: Path, form: str, headers: dict[str, str], status: int
+) -> None:
+    settings, heard = _settings(tmp_path), []
+
+    def tell(mail: mailbox.Mail, way: Way) -> bool:
+        heard.append((mail.to, way.event_type))
+        return True
+
+    with (
+        ministack_with(settings.port, answer(record("a", 1))),
+        mailbox.serving(settings, tell),
+    ):
+        connection = HTTPConnection("127.0.0.1", settings.mail_port, timeout=10)
+        connection.request("POST", "/events", form, headers)
+        assert connection.getresponse().status == status
+        connection.close()
+    assert heard == ([("member001@example.jp", "Bounce")] if status == 303 else [])
+
+
+def test_each_mail_has_a_button_for_everything_that_may_happen() -> None:
+    page = mailbox.as_page(mailbox.parse(answer(record("a", 1))))
+    for name, way in WAYS.items():
+        assert f'name="what" value="{name}">{way.button}<' in page
 
 
 def _settings(folder: Path) -> Settings:

@@ -1,5 +1,6 @@
 """What SES is asked, and how its answers are told apart."""
 
+from dataclasses import replace
 from email.header import decode_header, make_header
 from typing import Any
 
@@ -14,12 +15,14 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from portal.mail.event import mail_id_of
 from portal.mail.sender import (
     Letter,
     NotTaken,
     OutcomeUnknown,
     SesSender,
     mailbox,
+    plain_address,
     wire_address,
 )
 
@@ -29,9 +32,13 @@ LETTER = Letter("hanako@example.jp", "【技師会】お知らせ 﨑髙①", "�
 class Client:
     """SES v2's client as far as the sender uses it."""
 
-    def __init__(self, trouble: Exception | None = None) -> None:
+    def __init__(
+        self, trouble: Exception | None = None, unlisting: Exception | None = None
+    ) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.unlisted: list[str] = []
         self._trouble = trouble
+        self._unlisting = unlisting
 
     def send_email(self, **request: Any) -> dict[str, str]:
         """Take a request."""
@@ -39,6 +46,13 @@ class Client:
         if self._trouble:
             raise self._trouble
         return {"MessageId": "0100-abc"}
+
+    def delete_suppressed_destination(self, **request: str) -> None:
+        """Take an address off the list."""
+        assert not self.asked, "the address is taken off before the mail is sent"
+        self.unlisted.append(request["EmailAddress"])
+        if self._unlisting:
+            raise self._unlisting
 
 
 def sender(client: Client, redirect_to: str = "") -> SesSender:
@@ -135,3 +149,48 @@ def test_errors_name_neither_address_nor_text() -> None:
     with pytest.raises(NotTaken) as caught:
         sender(Client(trouble)).send(LETTER)
     assert "hanako" not in f"{caught.value}{caught.value.reason}"
+
+
+def test_a_letter_carries_its_rows_key_as_a_tag_that_ses_allows() -> None:
+    client = Client()
+    sender(client).send(replace(LETTER, mail_id="card_paid#D26-1"))
+    (tag,) = client.asked[0]["EmailTags"]
+    assert (tag["Name"], mail_id_of(tag["Value"])) == ("mail", "card_paid#D26-1")
+
+
+def test_a_tag_names_no_address() -> None:
+    client = Client()
+    sender(client).send(replace(LETTER, mail_id="card_paid#D26-1"))
+    assert LETTER.to not in str(client.asked[0]["EmailTags"])
+
+
+def test_a_test_mail_has_the_address_taken_off_sess_list_first() -> None:
+    client = Client()
+    sender(client).send(replace(LETTER, to="a..b@docomo.ne.jp", afresh=True))
+    assert client.unlisted == ['"a..b"@docomo.ne.jp']
+    sender(client, redirect_to="test@jgets.jp").send(LETTER)
+    assert len(client.unlisted) == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (refusal("NotFoundException", 404), False),
+        (refusal("TooManyRequestsException", 429), True),
+        (ConnectTimeoutError(endpoint_url="https://ses"), True),
+    ],
+)
+def test_a_list_that_does_not_answer_keeps_no_test_mail_back(
+    trouble: Exception, told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client(unlisting=trouble)
+    assert sender(client).send(replace(LETTER, afresh=True)) == "0100-abc"
+    assert ("not taken off the list" in caplog.text) is told
+    assert LETTER.to not in str([vars(record) for record in caplog.records])
+
+
+@pytest.mark.parametrize(
+    "typed", ["a..b@docomo.ne.jp", "a.@ezweb.ne.jp", "plain@example.jp", 'q"o\\te@example.jp', "x"]
+)
+def test_an_address_comes_back_from_the_wire_as_it_was_typed(typed: str) -> None:
+    assert plain_address(wire_address(typed)) == typed

@@ -27,6 +27,7 @@ OF_TEMPLATE = sorted(
     for properties in functions(load()).values()
     for event in events(properties, "Api")
 )
+OF_THE_RECORD = ("/member/profile", "/member/email", "/member/mail-test")
 PERSONAL = (MINE["member_no"], TEXTS["family_name"], TEXTS["email"], TEXTS["phone"])
 """What of the first member must not reach anybody else."""
 
@@ -54,7 +55,7 @@ class House:
             desk = BillingDesk()
             _neighbour(desk.database)
             return cls(desk.app, desk.database, desk.clock, desk.house.bill().invoice_id)
-        if row.path == "/member" or row.path.startswith(("/member/profile", "/member/email")):
+        if row.path == "/member" or row.path.startswith(OF_THE_RECORD):
             member = Desk()
             _neighbour(member.database)
             return cls(member.app, member.database, member.clock)

@@ -45,6 +45,7 @@ MOST = {
     "receipt": 235,
     "gmo_webhook": 185,
     "mailer": 245,
+    "mail_events": 290,
     "settlement": 295,
 }
 

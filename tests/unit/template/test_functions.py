@@ -171,6 +171,6 @@ def test_reminders_are_told_by_day_in_japan() -> None:
     assert found["RoleArn"] == {"Fn::GetAtt": ["SchedulerRole", "Arn"]}
 
 
-@pytest.mark.parametrize("name", ["Settlement", "Mailer"])
+@pytest.mark.parametrize("name", ["Settlement", "Mailer", "MailEvents"])
 def test_what_a_background_function_gives_up_on_is_kept(name: str) -> None:
     assert FUNCTIONS[name]["EventInvokeConfig"]["DestinationConfig"] == {"OnFailure": ON_FAILURE}

@@ -45,6 +45,8 @@ CONTRACT = {
         "POST /member/profile/confirm",
         "GET /member/email/{token}",
         "POST /member/email/{token}",
+        "GET /member/mail-test",
+        "POST /member/mail-test",
     },
     "Billing": {
         "GET /member/billing",
@@ -61,6 +63,7 @@ CONTRACT = {
     "GmoWebhook": {"POST /gmo/notification"},
     "Settlement": set(),
     "Mailer": set(),
+    "MailEvents": set(),
 }
 PAGES: dict[str, tuple[Any, ...]] = {
     "Login": (LoginPages,),

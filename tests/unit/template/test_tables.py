@@ -57,4 +57,6 @@ def test_sparse_indexes_serve_the_sweeps() -> None:
         ("BillingTable", "discrepancies"): ("open", "found_at", "ALL"),
         ("InboxTable", "pending"): ("pending", "due_at", "KEYS_ONLY"),
         ("OutboxTable", "pending"): ("pending", "due_at", "KEYS_ONLY"),
+        ("OutboxTable", "member"): ("member_id", "created_at", "INCLUDE"),
+        ("MembersTable", "mail_fails"): ("mail_fails", "mail_fails_at", "INCLUDE"),
     }

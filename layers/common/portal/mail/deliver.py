@@ -1,13 +1,14 @@
 """One use case: take a mail out of the outbox, send it, and note how that went.
 
 Never none, never two, except for a crash between SES's yes and our mark: then the lease runs out
-and the mail goes again, because a mail that comes twice is better than one that never comes.
+and the mail goes again, because a mail that comes twice is better than one that never comes. If
+SES's own event about the mail comes first, ``maillog`` marks it as sent and it goes once after all.
 Nothing here raises because SES is down; a DatabaseError is passed on, since only then is the next
 try not noted anywhere.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 
@@ -92,6 +93,7 @@ class Courier:
             _warn("mail not released", row, type(error).__name__)
 
     def _send(self, row: Row, letter: Letter) -> Outcome:
+        letter = replace(letter, mail_id=row.mail_id)
         try:
             message_id = self.sender.send(letter)
         except NotTaken as error:
@@ -100,19 +102,19 @@ class Courier:
             _warn("mail outcome unknown", row, error.reason)
             self.outbox.hold(row, error.reason, self.clock())
             return Outcome.UNKNOWN
-        return self._sent(row, message_id)
+        return self._sent(row, letter, message_id)
 
-    def _sent(self, row: Row, message_id: str) -> Outcome:
+    def _sent(self, row: Row, letter: Letter, message_id: str) -> Outcome:
         """Note the yes as stubbornly as it is worth: without the mark the mail goes again."""
         for _ in range(_MARK_TRIES - 1):
             try:
-                return self._mark_sent(row, message_id)
+                return self._mark_sent(row, letter, message_id)
             except (Contended, Unreachable) as error:
                 _warn("mail sent but not marked", row, type(error).__name__)
-        return self._mark_sent(row, message_id)
+        return self._mark_sent(row, letter, message_id)
 
-    def _mark_sent(self, row: Row, message_id: str) -> Outcome:
-        if not self.outbox.sent(row, message_id, self.clock()):
+    def _mark_sent(self, row: Row, letter: Letter, message_id: str) -> Outcome:
+        if not self.outbox.sent(row, message_id, self.clock(), letter.member_id):
             _warn("mail sent after its lease was lost", row, message_id)
         return Outcome.SENT
 

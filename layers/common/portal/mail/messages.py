@@ -149,6 +149,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "reset_request": Kind("パスワード再設定のご案内", "reset_request.txt", _link),
         "email_changed": Kind("登録メールアドレスが変更されました", "email_changed.txt", _changed),
+        "mail_test": Kind("メールの到着確認", "mail_test.txt", _nothing),
         "email_confirmation": Kind("メールアドレスの確認のお願い", "email_confirmation.txt", _link),
     }
 )

@@ -83,12 +83,12 @@ def queued(
     """Return the row that makes one mail wait.
 
     *mail_id* is a natural key such as ``card_paid#{order_id}``: a fact that is written twice is
-    refused the second time instead of telling the member twice.
+    refused the second time instead of telling the member twice. *member_id* is empty where only
+    the moment of sending tells whom the mail is for.
     """
     item: Item = {
         "pk": mail_id,
         "kind": kind,
-        "member_id": member_id,
         "data": dict(data),
         "state": State.QUEUED.value,
         "pending": PENDING,
@@ -96,6 +96,9 @@ def queued(
         "created_at": iso(now),
         "due_at": iso(now + GRACE),
     }
+    if member_id:
+        # Key of the index of a member's mails, which may not be empty.
+        item["member_id"] = member_id
     return Put(table, item, when=(Missing("pk"),))
 
 
@@ -134,11 +137,18 @@ class Outbox:
         except Rejected:
             return None
 
-    def sent(self, row: Row, message_id: str, now: datetime) -> bool:
-        """Note SES's yes. False when the lease was lost and somebody else has the row."""
-        return self._finish(
-            row, State.SENT, {"sent_at": iso(now), "message_id": message_id}, ("failure",)
-        )
+    def sent(self, row: Row, message_id: str, now: datetime, member_id: str = "") -> bool:
+        """Note SES's yes. False when the lease was lost and somebody else has the row.
+
+        SES's own event may have been quicker than we were: then this very mail is marked already.
+        *member_id* is whose mail it was, where the row did not say.
+        """
+        found: dict[Path, Value] = {"member_id": member_id} if member_id else {}
+        changes = {"sent_at": iso(now), "message_id": message_id, **found}
+        if self._finish(row, State.SENT, changes, ("failure",)):
+            return True
+        marked = self._database.get(self._table, {"pk": row.mail_id})
+        return marked is not None and marked.get("message_id") == message_id
 
     def skipped(self, row: Row, reason: str) -> bool:
         """Note that there is nothing to send. False when the lease was lost."""
@@ -202,7 +212,7 @@ def row_of(item: Item) -> Row:
     return Row(
         mail_id=str(item["pk"]),
         kind=str(item.get("kind")),
-        member_id=str(item.get("member_id")),
+        member_id=str(item.get("member_id") or ""),
         data=data if isinstance(data, dict) else {},
         state=State(str(item["state"])),
         attempts=attempts if isinstance(attempts, int) else 0,

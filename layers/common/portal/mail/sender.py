@@ -11,6 +11,8 @@ from email.header import Header
 from typing import Any, Protocol
 
 from portal.config import Config
+from portal.log import logger
+from portal.mail.event import TAG, tag_of
 
 
 class MailError(Exception):
@@ -31,11 +33,19 @@ class OutcomeUnknown(MailError):
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail ready to go."""
+    """A mail ready to go.
+
+    *member_id* is whose mail it is, where the outbox row could not say. *mail_id* is the row's key,
+    by which SES's later events are told apart. *afresh* has the address taken off SES's own list
+    of those that it does not send to any more.
+    """
 
     to: str
     subject: str
     text: str
+    member_id: str = ""
+    mail_id: str = ""
+    afresh: bool = False
 
 
 class Sender(Protocol):
@@ -78,6 +88,8 @@ class SesSender:
         """Send by ``SendEmail`` with Simple content in UTF-8."""
         from botocore.exceptions import BotoCoreError, ClientError  # Loaded with the client.
 
+        if letter.afresh:
+            self._unlist(letter)
         try:
             answer = self._client().send_email(**self._request(letter))
         except ClientError as error:
@@ -86,11 +98,31 @@ class SesSender:
             raise _silence(error) from None
         return str(answer["MessageId"])
 
+    def _unlist(self, letter: Letter) -> None:
+        """Take the address off SES's list; if that fails, the mail's own event will tell."""
+        from botocore.exceptions import BotoCoreError, ClientError  # Loaded with the client.
+
+        try:
+            self._client().delete_suppressed_destination(EmailAddress=self._to(letter))
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            # Most addresses were never on the list.
+            if code != "NotFoundException":
+                logger.warning("address not taken off the list", extra={"reason": code})
+        except BotoCoreError as error:
+            told = {"reason": type(error).__name__}
+            logger.warning("address not taken off the list", extra=told)
+
+    def _to(self, letter: Letter) -> str:
+        return wire_address(self._redirect_to or letter.to)
+
     def _request(self, letter: Letter) -> dict[str, Any]:
+        tags = [{"Name": TAG, "Value": tag_of(letter.mail_id)}] if letter.mail_id else []
         return {
             "FromEmailAddress": self._from,
-            "Destination": {"ToAddresses": [wire_address(self._redirect_to or letter.to)]},
+            "Destination": {"ToAddresses": [self._to(letter)]},
             "ConfigurationSetName": self._configuration_set,
+            "EmailTags": tags,
             "Content": {
                 "Simple": {
                     "Subject": {"Data": letter.subject, "Charset": "UTF-8"},
@@ -120,6 +152,14 @@ def wire_address(address: str) -> str:
         return address
     escaped = local.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"@{domain}'
+
+
+def plain_address(written: str) -> str:
+    """Return the address that :func:`wire_address` wrote: without the quotes of its local part."""
+    local, _, domain = written.rpartition("@")
+    if len(local) < 2 or not (local.startswith('"') and local.endswith('"')):
+        return written
+    return f"{re.sub(r'\\(.)', r'\1', local[1:-1])}@{domain}"
 
 
 def _refusal(response: Any) -> MailError:

@@ -57,6 +57,20 @@ class Record:
 
 
 @dataclass(frozen=True)
+class MailFault:
+    """Mail to *address* does not arrive, since aware UTC *since*; *why* is SES's word for it."""
+
+    address: str
+    why: str
+    since: datetime
+
+    @property
+    def complained(self) -> bool:
+        """Whether the recipient's provider reported our mail as unwanted."""
+        return self.why.startswith("complaint")
+
+
+@dataclass(frozen=True)
 class Member:
     """A member with the record.
 
@@ -64,7 +78,8 @@ class Member:
     counts changes of the record's content. ``confirmed_on`` is the JST date on which the member
     last said that the record is right. ``confirmed_email`` is the last address that answered a
     mail of ours or came from the office, empty when there was none; a reset goes there and nowhere
-    else. ``updated_at`` is aware UTC, None for a record that was never saved.
+    else. ``updated_at`` is aware UTC, None for a record that was never saved. ``mail_fault`` is
+    what SES last told of an address that mail does not reach, perhaps not the present one.
     """
 
     member_id: str
@@ -75,6 +90,12 @@ class Member:
     version: int = 1
     confirmed_on: date | None = None
     updated_at: datetime | None = None
+    mail_fault: MailFault | None = None
+
+    @property
+    def mail_fails(self) -> bool:
+        """Whether mail to the address in the record is known not to arrive."""
+        return self.mail_fault is not None and self.mail_fault.address == self.record.email
 
     @property
     def email_confirmed(self) -> bool:

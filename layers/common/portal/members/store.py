@@ -5,6 +5,9 @@ from typing import cast
 
 from portal.clock import iso, parse_iso
 from portal.database import (
+    AtMost,
+    Differs,
+    Either,
     Equals,
     Exists,
     Get,
@@ -18,9 +21,14 @@ from portal.database import (
     When,
 )
 from portal.members.fields import BY_NAME, TRUE_NAMES
-from portal.members.model import Member, Record
+from portal.members.model import MailFault, Member, Record
 
 PROFILE = "PROFILE"
+FAILING = "F"
+FAILING_INDEX = "mail_fails"
+"""The index of members whom mail does not reach: (``mail_fails`` = ``F``, ``mail_fails_at``)."""
+
+_FAULT = ("mail_fails", "mail_fails_at", "mail_fails_to", "mail_fails_why")
 
 
 def key(member_id: str) -> Key:
@@ -46,7 +54,15 @@ def parse(item: Item) -> Member:
         version=cast("int", item["version"]),
         confirmed_on=date.fromisoformat(confirmed_on) if confirmed_on else None,
         updated_at=parse_iso(updated_at) if updated_at else None,
+        mail_fault=_fault(item),
     )
+
+
+def _fault(item: Item) -> MailFault | None:
+    if "mail_fails" not in item:
+        return None
+    since = parse_iso(str(item["mail_fails_at"]))
+    return MailFault(str(item.get("mail_fails_to")), str(item.get("mail_fails_why")), since)
 
 
 def new(table: str, member: Member) -> Put:
@@ -63,6 +79,9 @@ def change(table: str, before: Member, after: Member) -> Update:
     """
     written: dict[Path, Value] = dict(_content(after).items())
     emptied = tuple(name for name in TRUE_NAMES if _lost(name, before, after))
+    if before.record.email != after.record.email:
+        # What was known of the old address says nothing of the new one.
+        emptied += _FAULT
     return Update(
         table, key(before.member_id), set=written, remove=emptied, when=_unchanged(before)
     )
@@ -86,6 +105,70 @@ def confirm_email(table: str, member: Member) -> Update:
         key(member.member_id),
         set={"confirmed_email": address},
         when=(Exists("pk"), Equals("email", address)),
+    )
+
+
+def mail_failed(table: str, member_id: str, fault: MailFault) -> Update:
+    """Return the write that marks the record's address as one that mail does not reach.
+
+    Events come in any order, so it holds only if nothing later is known of this address: neither
+    another failure nor an arrival. The version stays, for the record's content does.
+    """
+    at = iso(fault.since)
+    return Update(
+        table,
+        key(member_id),
+        set={
+            "mail_fails": FAILING,
+            "mail_fails_at": at,
+            "mail_fails_to": fault.address,
+            "mail_fails_why": fault.why,
+        },
+        when=(
+            Equals("email", fault.address),
+            Either(
+                Missing("mail_fails_at"),
+                Differs("mail_fails_to", fault.address),
+                AtMost("mail_fails_at", at),
+            ),
+            _not_arrived_after(fault.address, at),
+        ),
+    )
+
+
+def mail_arrived(table: str, member_id: str, address: str, at: datetime) -> tuple[Update, Update]:
+    """Return two writes, of which one is to be made: the first where the address has no mark.
+
+    The second takes away a mark that is not later than the arrival. Both note the arrival, so that
+    a failure before it, heard of after it, marks nothing.
+    """
+    moment = iso(at)
+    arrived: dict[Path, Value] = {"mail_arrived_at": moment, "mail_arrived_to": address}
+    latest = (Equals("email", address), _not_arrived_after(address, moment))
+    unmarked = Either(Missing("mail_fails_to"), Differs("mail_fails_to", address))
+    return (
+        Update(table, key(member_id), set=arrived, when=(*latest, unmarked)),
+        Update(
+            table,
+            key(member_id),
+            set=arrived,
+            remove=_FAULT,
+            when=(*latest, Equals("mail_fails_to", address), AtMost("mail_fails_at", moment)),
+        ),
+    )
+
+
+def mail_fault_ended(table: str, member_id: str, fault: MailFault) -> Update:
+    """Return the write by which the office takes away the very mark it has seen."""
+    seen = Equals("mail_fails_at", iso(fault.since))
+    return Update(table, key(member_id), remove=_FAULT, when=(seen,))
+
+
+def _not_arrived_after(address: str, moment: str) -> Either:
+    return Either(
+        Missing("mail_arrived_at"),
+        Differs("mail_arrived_to", address),
+        AtMost("mail_arrived_at", moment),
     )
 
 
