@@ -154,6 +154,7 @@ def test_the_log_of_a_payment_tells_what_we_had_and_what_gmo_said() -> None:
             "invoice_id": invoice.invoice_id,
             "member_id": MEMBER_ID,
             "method": "card",
+            "chosen_method": "card",
             "amount": AMOUNT,
             "paid_amount": AMOUNT,
             "access_id": access_id,

@@ -1,13 +1,17 @@
 """Money that is not what was asked for: the office accepts it, or sets it aside."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal.billing.model import (
     Flag,
     InvoiceState,
+    Method,
     PaymentState,
 )
 from portal.billing.office import OfficeError
+from portal.gmo.model import PayType
 from tests.unit.billing.house import TABLES, House
 from tests.unit.billing.office_desk import (
     WAIVE,
@@ -41,6 +45,27 @@ def test_accepted_money_pays_the_invoice_with_its_actual_amount() -> None:
     assert mail["pk"] == f"card_paid#{payment.order_id}"
     assert isinstance(mail["data"], dict)
     assert mail["data"]["amount"] == 11_000
+
+
+def test_accepted_money_by_another_way_has_a_receipt_that_names_that_way() -> None:
+    """A receipt for a card that says it was paid at a store would count as one for cash."""
+    house = House()
+    invoice = house.bill()
+    payment = house.decide(invoice, Method.CVS)
+    house.gmo.issue_slip(payment.order_id)
+    order = house.gmo.orders[payment.order_id]
+    assert order.trade is not None
+    order.trade = replace(order.trade, pay_type=PayType.CARD, status="CAPTURE")
+    house.clock.tick(days=5)
+    house.settle(payment)
+    (task,) = house.discrepancies()
+    assert isinstance(task["evidence"], dict)
+    assert (task["evidence"]["method"], task["evidence"]["chosen_method"]) == ("card", "cvs")
+    accept(house, payment)
+    receipt = house.receipt(invoice)
+    assert receipt is not None
+    assert receipt.method == "card"
+    assert f"card_paid#{payment.order_id}" in house.mails()
 
 
 def test_accepted_money_that_is_given_back_at_gmo_is_seen() -> None:

@@ -21,6 +21,7 @@ from portal.gmo.model import PayType, Trade
 
 CURRENCY = "JPN"
 PAY_TYPE = {Method.CARD: PayType.CARD, Method.CVS: PayType.CVS}
+METHOD = {pay_type: method for method, pay_type in PAY_TYPE.items()}
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,9 @@ def _paid(
     paid_at = (trade.paid_at or now).astimezone(UTC)
     paid = replace(payment, paid_at=paid_at, paid_amount=trade.total, cancel_wanted=False)
     if not _ours(paid, trade, stage):
-        return Verdict(_asked(replace(paid, flag=Flag.MISMATCH), now), invoice, Fact.MISMATCH)
+        # Should the office accept it, its receipt has to say by which way the money came.
+        odd = replace(paid, flag=Flag.MISMATCH, method=METHOD[trade.pay_type])
+        return Verdict(_asked(odd, now), invoice, Fact.MISMATCH)
     if not invoice.payable:
         return Verdict(_asked(replace(paid, flag=Flag.SURPLUS), now), invoice, Fact.SURPLUS)
     settled = booked(invoice, paid, paid_at)

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
-from portal.billing.model import Invoice, Method, Payment, PaymentState
+from portal.billing.judge import METHOD
+from portal.billing.model import Invoice, Payment, PaymentState
 from portal.billing.ports import Gateway
 from portal.billing.settle import UnknownOrderError
 from portal.billing.store import BillingStore
@@ -16,7 +17,6 @@ from portal.gmo.model import PayType, Trade
 from portal.log import count
 
 _OURS = re.compile(r"D26-[0-9A-HJKMNP-TV-Z]{16}")
-_METHOD = {PayType.CARD: Method.CARD, PayType.CVS: Method.CVS}
 
 
 class UnknownToGmoError(UnknownOrderError):
@@ -62,7 +62,7 @@ class Reattachment:
 
     def _write(self, order_id: str, trade: Trade, invoice: Invoice) -> None:
         now = self.clock()
-        method = _METHOD[trade.pay_type]
+        method = METHOD[trade.pay_type]
         ends = terms(self.society, method, now)
         free = invoice.payable and not invoice.live_order
         payment = Payment(

@@ -226,13 +226,14 @@ def _mail_data(verdict: Verdict) -> dict[str, Value]:
 
 
 def _evidence(verdict: Verdict) -> Mapping[str, Value]:
-    payment = verdict.payment
+    payment, chosen = verdict.payment, verdict.invoice.method
     return {
         "state": payment.state.value,
         "order_id": payment.order_id,
         "invoice_id": payment.invoice_id,
         "member_id": payment.member_id,
         "method": payment.method.value,
+        "chosen_method": chosen.value if chosen else "",
         "amount": payment.amount,
         "paid_amount": payment.paid_amount,
         "access_id": payment.access_id,
