@@ -98,6 +98,7 @@ def test_the_first_time_the_present_password_is_not_asked() -> None:
     assert isinstance(outcome, Changed)
     after = desk.credential
     assert (after.must_change, after.initial_until) == (False, None)
+    assert desk.try_in(INITIAL) == Refused()
     opened = desk.session(outcome.cookie)
     assert opened is not None
     assert not opened.must_change

@@ -191,3 +191,14 @@ def test_all_shards_are_read() -> None:
     payments = several(house, 30)
     assert len({str(house.row(one)["ask_shard"]) for one in payments}) > 4
     assert house.ask() == {"asked": 30, "left": 0}
+
+
+def test_that_gmo_did_not_answer_is_told_with_the_reason(caplog: pytest.LogCaptureFixture) -> None:
+    """A certificate nobody vouches for ends as "connection" too, see the transport's tests."""
+    house = House()
+    (payment,) = several(house, 1)
+    house.gmo.down.add("search")
+    house.ask()
+    (line,) = [vars(one) for one in caplog.records if one.message == "no answer of GMO"]
+    assert line["order"] == payment.order_id
+    assert "connection" in line["why"]

@@ -133,3 +133,18 @@ def test_lines_are_json_and_counts_metrics_in_cloudwatchs_embedded_format() -> N
     assert bare["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [[]]
     assert (plain["message"], plain["n"], plain["level"]) == ("試験", 1, "INFO")
     assert plain["service"] == "member-portal"
+
+
+def test_a_lines_moment_is_written_with_its_offset() -> None:
+    """ASVS V16.2.2."""
+    (line,) = lines("logger.info('x')\n")
+    moment = datetime.strptime(line["timestamp"], "%Y-%m-%d %H:%M:%S,%f%z")
+    assert abs(moment.timestamp() - datetime.now(UTC).timestamp()) < 60
+
+
+def test_what_somebody_typed_makes_no_line_of_its_own() -> None:
+    """ASVS V16.4.1: a line break and a quotation mark stay inside of their value."""
+    forged = 'x"}\n{"message": "sign-in", "outcome": "SignedIn"}\r'
+    (line,) = lines(f"logger.info({forged!r}, extra={{'why': {forged!r}}})\n")
+    assert (line["message"], line["why"]) == (forged, forged)
+    assert "outcome" not in line

@@ -89,6 +89,13 @@ def test_every_source_file_has_its_bytecode(built: Path) -> None:
     assert not bare
 
 
+def test_nothing_of_the_repository_or_its_tests_is_inside(built: Path) -> None:
+    """ASVS V13.4.1, V15.2.3. The artifacts hold what was copied by name, and nothing else."""
+    names = {part for path in built.rglob("*") for part in path.relative_to(built).parts}
+    beside = {".git", ".gitignore", ".env", ".ci", "tests", "test", "conftest.py", "local", "ops"}
+    assert names & beside == set()
+
+
 def test_templates_are_compiled_and_the_societys_facts_are_inside(built: Path) -> None:
     portal = built / "layers/common/portal"
     assert (portal / "society.toml").is_file()
