@@ -214,8 +214,6 @@ def test_other_members_invoices_and_those_of_nobody_do_not_exist(
         "/gmo",
         "/gmo/notification/more",
         "/_standin/orders",
-        # Routes of the portal's plan that are not built yet.
-        "/member/mail-test",
     ],
 )
 def test_an_unknown_page_is_a_404_in_the_portals_look(world: World, path: str) -> None:
