@@ -97,11 +97,15 @@ class LetterWriter:
         return to if isinstance(to, Nothing) else Letter(to, message.subject, message.text)
 
     def _asking(self, row: Row) -> Letter | Nothing:
-        """Ask the address to confirm itself, if it is still the one that waits for that."""
+        """Ask the address to confirm itself, if it is still the one that waits for that.
+
+        Of whose way in the office closed it is not asked: with the links that were there ended
+        those of mails that waited.
+        """
         member = self._member(row.member_id)
-        waits = _waits(member, row)
+        waits = _waits(member, row) and not self._closed(member)
         if not waits and row.kind == "email_confirmation":
-            return Nothing("the address was confirmed or changed meanwhile")
+            return Nothing("the address was confirmed or changed meanwhile, or the way in closed")
         if member is not None and member.mail_fails and waits:
             return FAILS
         to = str(row.data["to"])
@@ -145,6 +149,10 @@ class LetterWriter:
             return None
         given = str(row.data.get("email") or "")
         return member if member.confirmed_email.casefold() == given.casefold() else None
+
+    def _closed(self, member: Member | None) -> bool:
+        credential = self.credentials.find(member.member_no) if member else None
+        return credential is not None and credential.closed
 
     def _member(self, member_id: str) -> Member | None:
         row = self.database.get(self.tables.members, members.key(member_id)) if member_id else None

@@ -219,6 +219,18 @@ def test_a_new_address_is_mailed_a_link_that_confirms_it(kind: str) -> None:
     assert isinstance(office.reset(email=NEW), Letter)
 
 
+@pytest.mark.parametrize("kind", ["email_changed", "email_confirmation"])
+def test_whose_way_in_the_office_closed_is_mailed_no_link(kind: str) -> None:
+    """Who changed the address in a stolen session must not confirm it after the closing."""
+    office = Office(a_moved_member(NEW))
+    credential = office.credentials.find(NUMBER)
+    assert credential is not None
+    office.database.commit(office.credentials.close(credential, office.clock()))
+    letter = office.write(office.row(kind, to=NEW, confirm=True))
+    assert isinstance(letter, Nothing) or "/member/email/" not in letter.text
+    assert office.links == 0
+
+
 def test_of_the_links_token_only_the_hash_is_kept() -> None:
     office = Office(a_moved_member(NEW))
     secret = token_in(asked(office)).partition(".")[2]
