@@ -11,6 +11,7 @@ from functions.mailer.work import Mailer
 from functions.settlement.work import Work
 from portal.accounts.store import CredentialStore
 from portal.billing.asking import Asking
+from portal.billing.bill_again import BillingAgain
 from portal.billing.discrepancies import Discrepancies
 from portal.billing.hints import Hints
 from portal.billing.inbox import InboxStore
@@ -60,6 +61,7 @@ class Deployment:
     outbox: Outbox
     inbox: InboxStore
     office: Office
+    billing_again: BillingAgain
     discrepancies: Discrepancies
     replay: Replay
     reminding: Reminding
@@ -125,6 +127,7 @@ def deployed(  # noqa: PLR0917 - the ports, one by one.
         outbox=outbox,
         inbox=inbox,
         office=Office(database, store, society, TABLES.outbox, TABLES.audit, recorded),
+        billing_again=BillingAgain(store, TABLES.audit),
         discrepancies=discrepancies,
         replay=Replay(database, inbox, discrepancies, TABLES.audit),
         reminding=Reminding(database, store, clock, society, TABLES.outbox),

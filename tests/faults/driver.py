@@ -28,6 +28,7 @@ WEIGHTS = {
     "record_payment": 0.5,
     "waive": 0.3,
     "cancel_invoice": 0.3,
+    "bill_again": 2,
     "give_back": 0.5,
     "give_back_at_gmo": 0.5,
     "accept_payment": 3,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from random import Random
 
 from portal.billing.account import Account
+from portal.billing.bill_again import Bill
 from portal.billing.model import RECORDED, Flag, Invoice, Payment, PaymentState
 from portal.billing.office import Deed, Money, Word
 from portal.clock import jst_date
@@ -102,6 +103,15 @@ class OfficeWorld(Ground):
         assert found is not None
         self.portal.replay.again(found, actor=ACTOR, reason="test", now=self.clock())
 
+    def bill_again(self, random: Random) -> None:
+        """The year of an ended invoice is billed by a new one."""
+        account, old = self._read(random)
+        due_on = max(old.due_on, jst_date(self.clock()))
+        bill = Bill(old.amount, due_on, max(old.closes_on, due_on))
+        deed = self.portal.billing_again.plan(account, old, bill, self.word())
+        self.portal.office.perform(deed)
+        self.invoices.append(deed.invoice)
+
     def release(self, random: Random) -> None:
         """The office frees the method of an invoice."""
         invoice = random.choice(self.invoices)
@@ -120,7 +130,7 @@ class OfficeWorld(Ground):
             for act in (
                 *(self.record_payment, self.waive, self.cancel_invoice, self.release),
                 *(self.give_back, self.give_back_at_gmo, self.accept_payment, self.set_aside),
-                *(self.close_task, self.replay),
+                *(self.close_task, self.replay, self.bill_again),
             )
         }
 
@@ -138,7 +148,8 @@ class OfficeWorld(Ground):
         one = random.choice(self.invoices)
         account = self.portal.store.account(one.member_id)
         invoice = account.invoice(one.invoice_id)
-        assert invoice is not None
+        if invoice is None:
+            raise CannotPay  # Billed again, and forgotten by a restored table.
         return account, invoice
 
     def _held(self, random: Random, wanted: Callable[[Payment], bool]) -> tuple[Payment, Invoice]:

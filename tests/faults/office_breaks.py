@@ -185,6 +185,13 @@ OFFICE = (
         "points at",
     ),
     Break(
+        "receipt numbers go on counting where a year is billed again",
+        f"{BILLING}/bill_again.py",
+        "attempts=old.attempts,",
+        "attempts=0,",
+        "was given twice",
+    ),
+    Break(
         "the settlement file names the money that nobody told us of",
         f"{BILLING}/match_settlement.py",
         "Outcome.UNKNOWN if payment is None",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from portal.billing.account import Account
-from portal.billing.model import Flag, Invoice, InvoiceState, PaymentState
+from portal.billing.model import Invoice, InvoiceState, PaymentState
 from portal.clock import jst_date, parse_iso
 from tests.faults.ground import Ground, society
 from tests.faults.reread import REMINDERS
@@ -49,9 +49,11 @@ def _about(data: object) -> str:
 
 def _due(world: Ground, account: Account, invoice: Invoice) -> str:
     """Return the mail that must have gone of an invoice by now, or nothing."""
-    mine = [one for one in account.payments.values() if one.invoice_id == invoice.invoice_id]
-    disputed = any(one.flag is Flag.MISMATCH and one.state is PaymentState.PAID for one in mine)
-    if invoice.state is not InvoiceState.UNPAID or disputed:
+    # Of a year that was billed again the old invoice may hold money that waits for the office.
+    year = [one.invoice_id for one in account.invoices if one.fiscal_year == invoice.fiscal_year]
+    mine = [one for one in account.payments.values() if one.invoice_id in year]
+    waits = any(one.flag is not None and one.state is PaymentState.PAID for one in mine)
+    if invoice.state is not InvoiceState.UNPAID or waits:
         return ""
     today = jst_date(world.clock())
     come = [

@@ -44,12 +44,16 @@ class Reread:
         billing = self._database.tables[TABLES.billing]
         payments = {str(one["sk"])[4:]: one for one in billing.partition(row.member_id, "PAY#")}
         found: dict[str, str] = {}
+        owed: set[str] = set()
         for invoice in billing.partition(row.member_id, "INV#"):
             live = payments.get(str(invoice.get("live_order", "")))
             why = _reason(row, invoice, live)
             if why:
                 found[str(invoice["title"])] = why
-        return found
+            else:
+                owed.add(str(invoice["title"]))
+        # A year that was billed again has two invoices of one title, of which one may be owed.
+        return {title: why for title, why in found.items() if title not in owed}
 
 
 def _reason(row: Row, invoice: Item, live: Item | None) -> str:

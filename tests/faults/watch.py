@@ -106,7 +106,7 @@ class Watch:
             yield from _invoice(old, new)
         if kind.startswith(("PAY#", "INV#")):
             yield from _planned(new)
-        # Red by "receipt numbers are unique".
+        # Red by "receipt numbers are unique" and "receipt numbers go on counting ...".
         if kind.startswith("RCPT#"):
             number, order = str(new["number"]), str(new["order_id"])
             if self.receipts.setdefault(number, order) != order:

@@ -124,18 +124,12 @@ class World(RestorableWorld):
 
     def decide(self, random: Random) -> None:
         """決定 with one of the methods."""
-        invoice, method = random.choice(self.invoices), random.choice(list(Method))
-        account = self.portal.store.account(invoice.member_id)
-        found = account.invoice(invoice.invoice_id)
-        assert found is not None
+        (account, found), method = self._read(random), random.choice(list(Method))
         self.portal.opening.decide(account, found, method, PAYER, WORKPLACE)
 
     def again(self, random: Random) -> None:
         """お支払い手続きをやり直す."""
-        invoice = random.choice(self.invoices)
-        account = self.portal.store.account(invoice.member_id)
-        found = account.invoice(invoice.invoice_id)
-        assert found is not None
+        account, found = self._read(random)
         self.portal.opening.again(account, found, PAYER, WORKPLACE)
 
     def come_back(self, random: Random) -> None:
