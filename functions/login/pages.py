@@ -204,5 +204,5 @@ def _next_page(outcome: SignedIn, *, kept: bool) -> str:
     if outcome.must_change:
         return "/member/password"
     if outcome.change_due:
-        return "/member/password/expired"
+        return "/member/password/expired?kept=1" if kept else "/member/password/expired"
     return "/member/profile/edit" if kept else "/member"

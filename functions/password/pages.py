@@ -101,7 +101,10 @@ class PasswordPages:
 
     def expired(self, request: Request) -> Response:
         """Show the message after 120 days; it is a page with two links and stops nobody."""
-        return self.renderer.page(request, "password_expired.html", days=self.policy.notice_days)
+        # What was typed before the sign-in waits on 会員編集, so the way on leads there.
+        onward = "/member/profile/edit" if "kept" in request.query else "/member"
+        days = self.policy.notice_days
+        return self.renderer.page(request, "password_expired.html", days=days, onward=onward)
 
     # パスワード再設定
 

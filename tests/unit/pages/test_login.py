@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.web.gate import ASKED, ENDED_COOKIE, FORM_KEPT
 from tests.unit.accounts.desk import AWAY, HOME, INITIAL, MASK, NUMBER, PASSWORD, Portal
 from tests.unit.members.desk import TABLES
 from tests.webclient import Page
@@ -176,6 +177,21 @@ def test_after_120_days_it_leads_to_the_message_at_every_sign_in() -> None:
     portal.enrol(PASSWORD, age=timedelta(days=120))
     for _ in range(2):
         assert sent(portal, NUMBER, PASSWORD).location == "/member/password/expired"
+
+
+def test_after_120_days_the_message_knows_of_a_form_that_waits() -> None:
+    portal = Portal()
+    portal.enrol(PASSWORD, age=timedelta(days=120))
+    portal.browser.cookies[ENDED_COOKIE] = FORM_KEPT
+    assert sent(portal, NUMBER, PASSWORD).location == "/member/password/expired?kept=1"
+
+
+def test_who_is_asked_for_the_password_again_may_go_back_instead() -> None:
+    portal = Portal()
+    assert "変更をやめて" not in portal.browser.get(LOGIN).text
+    portal.browser.cookies[ENDED_COOKIE] = ASKED
+    text = portal.browser.get(LOGIN).text
+    assert '<a href="/member/profile">変更をやめて会員詳細へ戻る</a>' in text
 
 
 def test_the_cookie_is_a_session_of_this_host() -> None:

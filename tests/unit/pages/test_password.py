@@ -207,6 +207,12 @@ def test_the_message_has_two_plain_links_and_stops_nobody() -> None:
     assert portal.browser.get("/member/contact").status == 200
 
 
+def test_the_way_on_leads_to_a_form_that_waits() -> None:
+    portal = signed_in(PASSWORD)
+    text = portal.browser.get("/member/password/expired?kept=1").text
+    assert re.search(r'<a [^>]*href="/member/profile/edit">変更せずに先に進む</a>', text)
+
+
 # パスワード再設定: the request ----------------------------------------
 
 
