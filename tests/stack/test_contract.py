@@ -98,6 +98,9 @@ MEMBER_PAGES = (
     Page("/member/profile", "会員詳細", texts=tuple(RECORD.values())),
     Page("/member/profile/edit", "会員編集", "保存", RECORD, ("@jgets.jpからのメール",)),
     Page("/member/profile/edit?invoice={invoice_id}", "会員編集", SAVE_AND_PAY, RECORD),
+    Page("/member/profile/history", "変更履歴"),
+    Page("/member/mail-test", "届いていますか", "テストメールを送る", texts=("@jgets.jp",)),
+    Page("/member/sessions", "ログイン中の端末", texts=("この端末",)),
     Page(
         "/member/password",
         "パスワード変更",
@@ -135,7 +138,7 @@ PAGES = [(signed_in, page) for signed_in in (False, True) for page in GUEST_PAGE
 ]
 PAGES = [(signed_in, page) for signed_in, page in PAGES if not (signed_in and "login" in page.path)]
 
-UNCONFIRMED = "このメールアドレスはまだ確認されていません。"
+UNCONFIRMED = "はまだ確認されていません。"
 
 _ASSET = re.compile(r'(?:src=|url\(|<link rel="(?!icon))')
 

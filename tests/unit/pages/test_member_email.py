@@ -13,7 +13,7 @@ LINK = "/member/email/{token}"
 EDIT = "/member/profile/edit"
 PROFILE = "/member/profile"
 BUTTON = "このメールアドレスを確認する"
-UNCONFIRMED = "このメールアドレスはまだ確認されていません。届いたメールのリンクを開いてください。"
+UNCONFIRMED = "はまだ確認されていません。このアドレスに届いたメールのリンクを開いてください。"
 AGAIN = "確認メールを再送する"
 
 
