@@ -22,6 +22,11 @@ class Search:
     note: str
     choice: Sequence[Area] = ()
 
+    @property
+    def kind(self) -> str:
+        """How the page shows the note: green only where nothing is left to decide."""
+        return "good" if self.note in (FILLED, AGREES) else "warn"
+
 
 def searched(values: Mapping[str, str], areas: Sequence[Area]) -> Search:
     """Fill in the address where nothing else was typed; offer it where something was.

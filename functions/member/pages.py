@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from functions.member import view
 from functions.member.beside import mail_fails, member_of
-from functions.member.edit import Areas, EditPage, Switch
+from functions.member.edit import EditPage
 from functions.member.email_pages import EMAIL_LINK, EmailPages
 from functions.member.mail_test import PATH as MAIL_TEST
 from functions.member.mail_test import MailTestPage
+from functions.member.put_right import Areas
+from functions.member.sheet import Switch
 from portal.database import Database, Read
 from portal.members import draft, history, store
 from portal.members.confirm_email import ConfirmTables
@@ -52,6 +54,7 @@ class MemberPages:
                 self._edit.submit,
                 editing,
                 keep=self._edit.keep,
+                outdated=self._edit.outdated,
             ),
             Route("POST", "/member/profile/confirm", member, self._edit.confirm, editing),
             Route("GET", MAIL_TEST, member, self._mail_test.show, self._mail_test.beside),

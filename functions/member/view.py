@@ -108,8 +108,8 @@ def doubt(meant: str) -> Problem:
 
 
 def one_text(problem: Problem) -> str:
-    """Return a problem's sentences as one paragraph."""
-    return "".join(problem.messages)
+    """Return a problem's sentences, each on a line of its own."""
+    return "\n".join(problem.messages)
 
 
 def differences(mine: Record, current: Member) -> Sequence[Difference]:

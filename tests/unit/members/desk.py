@@ -114,7 +114,7 @@ class Desk:
         self.browser = self.sign_in()
         self.database.calls.clear()
 
-    def sign_in(self) -> Browser:
+    def sign_in(self, notice: str = "") -> Browser:
         """Return a browser in which the member has just signed in."""
         browser = Browser(self.app)
         cookie, put = SessionStore(self.database, TABLES).create(
@@ -124,6 +124,7 @@ class Desk:
             must_change=False,
             network="192.0.2.0/24",
             device="test",
+            notice=notice,
         )
         self.database.commit(put)
         browser.cookies["__Host-session"] = cookie

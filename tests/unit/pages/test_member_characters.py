@@ -84,6 +84,22 @@ def test_one_press_puts_all_refused_characters_of_a_field_right_and_stores_nothi
     assert desk.audited == []
 
 
+def test_a_press_leads_back_to_its_field_where_the_answer_stands() -> None:
+    """And not to the top of the page, two screens above what the member was looking at."""
+    desk = a_desk()
+    refused = desk.browser.post(EDIT, desk.form(given_name="德子")).text
+    assert f'formaction="{EDIT}#given_name" name="action" value="use:given_name"' in refused
+    text = desk.browser.post(EDIT, desk.form(given_name="德子", action="use:given_name")).text
+    told = text.index("名を「徳子」に直しました。")
+    assert text.index('id="given_name"') < told < text.index('id="family_name_kana"')
+
+
+def test_each_refused_character_has_a_line_of_its_own() -> None:
+    desk = a_desk()
+    text = desk.browser.post(EDIT, desk.form(family_name="髙﨑")).text
+    assert "をお使いください。\n姓の2文字目の" in text
+
+
 def test_several_fields_have_a_button_each_that_leaves_the_others_as_typed() -> None:
     desk = a_desk()
     typed = {"family_name": "髙", "given_name": "德子", "street": "１丁目①"}

@@ -11,7 +11,7 @@ from portal.config import Config
 from portal.database import Database, DatabaseError
 from portal.log import count, logger
 from portal.web import csrf
-from portal.web.errors import BadRequest, Unavailable, WebError
+from portal.web.errors import BadRequest, Forbidden, Unavailable, WebError
 from portal.web.gate import Admission
 from portal.web.headers import security_headers
 from portal.web.http import Request, Response, identified, parse_event, to_gateway
@@ -88,8 +88,14 @@ class App:
 
 
 def _handled(route: Route, request: Request) -> Response:
-    if route.guarded:
+    if not route.guarded:
+        return route.handle(request)
+    try:
         csrf.check_token(request)
+    except Forbidden:
+        if route.outdated is None or request.session is None or not csrf.from_our_page(request):
+            raise
+        return route.outdated(request)
     return route.handle(request)
 
 

@@ -32,7 +32,8 @@ class Route:
     *beside* names what the page reads, given the member id of the cookie; it travels in the same
     round trip as the session and is handed on only when the session was found and unexpired.
     *csrf* is False for exactly the two routes that others post to. *keep* stores the form of a POST
-    whose session time has ended, and says whether there was anything to store.
+    whose session time has ended, and says whether there was anything to store. *outdated* answers a
+    POST from a page of ours that is older than the session, instead of an error; it stores nothing.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Route:
     beside: Beside | None = None
     csrf: bool = True
     keep: Callable[[Request], bool] | None = None
+    outdated: Handler | None = None
 
     @property
     def guarded(self) -> bool:
