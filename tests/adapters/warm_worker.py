@@ -208,6 +208,8 @@ class Visit:
             lambda: self.ask("POST", f"{profile}/edit", {**edited, "version": "3"}),
             lambda: self.ask("POST", f"{profile}/edit", {**edited, "version": "2"}),
             lambda: self.ask("GET", f"{profile}/history"),
+            lambda: self.ask("POST", "/member/mail-test"),
+            lambda: self.ask("GET", f"/member/mail-test?test={utc_now():%Y%m%d%H}-1"),
             lambda: self.ask("GET", profile),
             lambda: self.ask("POST", f"{profile}/confirm"),
             lambda: self.ask("GET", "/member/billing"),
