@@ -59,7 +59,7 @@ class PaymentError(Exception):
         PaymentError
         ├── MethodFixedError     another method was chosen before; .method says which
         ├── MethodMissingError   nothing was chosen, or what is not offered
-    ├── StillOpenError       the last payment may still bring money; try again later
+        ├── StillOpenError       the last payment may still bring money; try again later
         └── LinkRefusedError     GMO definitely refused; the method is free again
     """
 
