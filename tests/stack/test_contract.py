@@ -101,9 +101,6 @@ MEMBER_PAGES = (
     Page("/member/profile/history", "変更履歴"),
     Page("/member/mail-test", "届いていますか", "テストメールを送る", texts=("@jgets.jp",)),
     Page("/member/sessions", "ログイン中の端末", texts=("この端末",)),
-    Page("/member/profile/history", "変更履歴"),
-    Page("/member/mail-test", "届いていますか", "テストメールを送る", texts=("@jgets.jp",)),
-    Page("/member/sessions", "ログイン中の端末", texts=("この端末",)),
     Page(
         "/member/password",
         "パスワード変更",
