@@ -202,7 +202,7 @@ def test_a_hash_of_an_older_cost_takes_as_long_as_the_dummy() -> None:
 
 @pytest.mark.parametrize("before", [0, 1, 5, 50, 99, 100])
 def test_the_right_password_of_a_closed_number_is_a_wrong_one(before: int) -> None:
-    """Seen red by asking for closed after the sign-in was opened, and without the mark."""
+    """Seen red by a sign-in that does not ask whether the way in is closed."""
 
     def prepare(portal: Portal, number: str) -> None:
         failed(before)(portal, number)
