@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -220,13 +220,6 @@ class FaultyGmo(fake_gmo.FakeGmo):
         super().pay_otherwise(order_id)
 
 
-@dataclass(frozen=True)
-class Marked(Letter):
-    """A letter that says which row of the outbox it is."""
-
-    mail_id: str = ""
-
-
 class FaultySes:
     """SES: ``taken`` counts what it took, ``excused`` the takings our process could not mark."""
 
@@ -240,7 +233,6 @@ class FaultySes:
 
     def send(self, letter: Letter) -> str:
         """Take a letter, or fail."""
-        assert isinstance(letter, Marked)
         mail_id = letter.mail_id
         fault = self._machine.enter()
         if self.down or fault in (Fault.BUSY, Fault.REFUSED, Fault.LOST, Fault.CRASH_BEFORE):
