@@ -96,6 +96,13 @@ def scriptless(browser: Browser, local_stack: LocalStack, album: Album) -> Itera
         yield visitor
 
 
+@pytest.fixture(params=["phone", "scriptless"])
+def visitor(request: pytest.FixtureRequest) -> Visitor:
+    """A phone-sized window, once with and once without JavaScript."""
+    window: Visitor = request.getfixturevalue(request.param)
+    return window
+
+
 @pytest.fixture
 def member(local_stack: LocalStack) -> Callable[[str], Person]:
     """Makes a member in one of the demo's states, whom no other test touches."""

@@ -5,9 +5,11 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.clock import iso, parse_iso
 from tests.stackfixture import LocalStack
 
 PATIENCE = 60.0
@@ -103,6 +105,22 @@ def _eventually(look: Callable[[], Mail | None], what: str) -> Mail:
 
 def let_sessions_end(stack: LocalStack, member_no: str) -> None:
     """Move the idle end of a member's sessions into the past, so that nobody has to wait."""
+    _in_sessions(stack, member_no, "idle_until", lambda row: row["created_at"]["S"])
+
+
+def let_time_pass(stack: LocalStack, member_no: str, passed: timedelta) -> None:
+    """Make a member's sessions older than they are, so that nobody has to wait."""
+    _in_sessions(
+        stack,
+        member_no,
+        "created_at",
+        lambda row: iso(parse_iso(row["created_at"]["S"]) - passed),
+    )
+
+
+def _in_sessions(
+    stack: LocalStack, member_no: str, name: str, moment: Callable[[Any], str]
+) -> None:
     database = stack.aws.client("dynamodb")
     credential = database.get_item(
         TableName=stack.resources["CredentialsTable"], Key={"pk": {"S": member_no}}
@@ -118,6 +136,7 @@ def let_sessions_end(stack: LocalStack, member_no: str) -> None:
         database.update_item(
             TableName=table,
             Key={"pk": row["pk"], "sk": row["sk"]},
-            UpdateExpression="SET idle_until = :past",
-            ExpressionAttributeValues={":past": row["created_at"]},
+            UpdateExpression="SET #name = :moment",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":moment": {"S": moment(row)}},
         )

@@ -15,13 +15,6 @@ pytestmark = pytest.mark.timeout(300)
 EDIT = "/member/profile/edit"
 
 
-@pytest.fixture(params=["phone", "scriptless"])
-def visitor(request: pytest.FixtureRequest) -> Visitor:
-    """A phone-sized window, once with and once without JavaScript."""
-    window: Visitor = request.getfixturevalue(request.param)
-    return window
-
-
 def test_a_postcode_fills_the_address_on_a_phone(
     visitor: Visitor, member: Callable[[str], Person]
 ) -> None:

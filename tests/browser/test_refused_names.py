@@ -13,13 +13,6 @@ pytestmark = pytest.mark.timeout(300)
 EDIT = "/member/profile/edit"
 
 
-@pytest.fixture(params=["phone", "scriptless"])
-def visitor(request: pytest.FixtureRequest) -> Visitor:
-    """A phone-sized window, once with and once without JavaScript."""
-    window: Visitor = request.getfixturevalue(request.param)
-    return window
-
-
 def test_a_refused_name_is_put_right_by_one_tap_on_a_phone(
     visitor: Visitor, member: Callable[[str], Person]
 ) -> None:
