@@ -24,6 +24,7 @@ WEIGHTS = {
     "mail_sweep": 5,
     "inbox_stream": 8,
     "outbox_stream": 8,
+    "mail_event": 15,
     "release": 1,
     "record_payment": 0.5,
     "waive": 0.3,

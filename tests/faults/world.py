@@ -20,6 +20,7 @@ from tests.faults.deployment import PlentyOfTime
 from tests.faults.ground import FORM
 from tests.faults.machine import Fault, Process, Race, Runner
 from tests.faults.past import RestorableWorld
+from tests.faults.told import ses_tells
 from tests.faults.watch import record
 from tests.unit.billing.house import NOON, PAYER, PLENTY, WORKPLACE, event
 from tests.unit.pages.billing_desk import signed
@@ -286,6 +287,10 @@ class World(RestorableWorld):
         """The outbox's stream brings new rows, or loses them."""
         self._stream(random, "outbox", lambda told: self.portal.mailer(told, PlentyOfTime()))
 
+    def mail_event(self, random: Random) -> None:
+        """SES tells what became of a mail."""
+        ses_tells(self, random)
+
     def _stream(
         self, random: Random, name: str, call: Callable[[dict[str, Any]], dict[str, Any]]
     ) -> None:
@@ -312,7 +317,7 @@ class World(RestorableWorld):
             for act in (
                 *(self.decide, self.again, self.come_back, self.notify, self.forge, self.tamper),
                 *(self.sweep, self.ask, self.mail_sweep, self.inbox_stream, self.outbox_stream),
-                self.remind,
+                *(self.remind, self.mail_event),
             )
         }
 
