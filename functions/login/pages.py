@@ -109,6 +109,8 @@ class LoginPages:
         )
         self.database.commit(self.sessions.delete(session), note)
         response = redirect("/member/login").with_header("Set-Cookie", expired_cookie())
+        # What an earlier page told the sign-in page is no news to whoever signs out.
+        response = response.with_header("Set-Cookie", ended_cookie("", 0))
         return response.with_header("Clear-Site-Data", '"cache", "cookies", "storage"')
 
     def help(self, request: Request) -> Response:

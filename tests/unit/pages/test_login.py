@@ -264,6 +264,15 @@ def test_signing_out_ends_the_session_here_and_in_the_browser() -> None:
     assert portal.audited() == ["sign_in", "sign_out"]
 
 
+def test_after_signing_out_the_page_tells_nothing_of_an_earlier_question() -> None:
+    portal = Portal()
+    sent(portal, NUMBER, PASSWORD)
+    portal.browser.get("/member/contact")
+    portal.browser.cookies[ENDED_COOKIE] = ASKED
+    portal.browser.post("/member/logout")
+    assert "変更をやめて" not in portal.browser.get(LOGIN).text
+
+
 def test_nobody_is_signed_out_by_another_site_or_by_a_get() -> None:
     portal = Portal()
     sent(portal, NUMBER, PASSWORD)
