@@ -234,7 +234,9 @@ def test_a_member_without_an_address_is_led_to_the_edit_page() -> None:
 # Bad input
 
 
-@pytest.mark.parametrize("slot", ["x", "", "2026112203-1#", "../x", "2" * 5_000, "２０２６112203-1"])
+@pytest.mark.parametrize(
+    "slot", ["x", "", "2026112203-1#", "../x", "2" * 5_000, "２０２６112203-1"]
+)
 def test_a_slot_that_is_none_shows_the_page_without_an_answer(slot: str) -> None:
     mailed = Mailed()
     mailed.press()
