@@ -9,7 +9,7 @@ from playwright.sync_api import Dialog, Page
 
 from local.demo_people import Person
 from tests.browser import steps
-from tests.browser.outside import let_time_pass
+from tests.browser.outside import let_sessions_end, let_time_pass
 from tests.browser.visitor import Visitor
 from tests.stackfixture import LocalStack
 
@@ -203,3 +203,35 @@ def test_leaving_without_changes_is_not_warned_of(
     phone.follow("会員詳細")
     phone.at("会員詳細")
     assert asked == []
+
+
+def test_an_unknown_postcode_and_one_that_agrees_are_told_at_the_field(
+    editing: tuple[Visitor, Person],
+) -> None:
+    visitor, _ = editing
+    visitor.fill(postal_code="9999999")
+    visitor.press("住所を検索")
+    visitor.at("会員編集", "この郵便番号の住所は見つかりませんでした", picture="9-postcode-unknown")
+    visitor.fill(postal_code="1000001", city="千代田区", street="千代田１−１")
+    visitor.page.select_option("#prefecture", label="東京都")
+    visitor.press("住所を検索")
+    visitor.at("会員編集", "この郵便番号の住所と合っています", picture="9-postcode-agrees")
+    assert visitor.value("street") == "千代田１−１"
+
+
+def test_the_message_after_120_days_leads_on_to_what_was_typed(
+    visitor: Visitor, member: Callable[[str], Person], local_stack: LocalStack
+) -> None:
+    person = member("password_expired")
+    steps.sign_in(visitor, person.member_no, person.password)
+    visitor.at("パスワード変更のお願い")
+    visitor.open(EDIT)
+    visitor.fill(building="新館３０４")
+    let_sessions_end(local_stack, person.member_no)
+    visitor.press("保存")
+    visitor.at("ログイン", "続きから編集できます")
+    steps.type_and_sign_in(visitor, person.member_no, person.password)
+    visitor.at("パスワード変更のお願い")
+    visitor.follow("変更せずに先に進む")
+    visitor.at("会員編集", "まだ保存されていません")
+    assert visitor.value("building") == "新館３０４"
