@@ -178,6 +178,15 @@ def test_the_reset_mail_has_the_link_and_its_life() -> None:
     assert "30分以内" in written
 
 
+@pytest.mark.parametrize(
+    ("token", "subject"),
+    [("", "登録メールアドレスが変更されました"), ("secret", "メールアドレスの確認のお願い")],
+)
+def test_a_mail_with_a_link_to_press_asks_in_its_subject(token: str, subject: str) -> None:
+    message = compose("email_changed", {"token": token}, society=society(), base_url=BASE_URL)
+    assert message.subject.endswith(f"】{subject}")
+
+
 @pytest.mark.parametrize("kind", ["email_changed", "email_confirmation"])
 def test_a_mail_that_asks_an_address_to_confirm_itself_has_the_link_and_its_life(kind: str) -> None:
     written = text(kind)

@@ -34,6 +34,9 @@ class MessageError(Exception):
     """A mail cannot be written from its row: unknown kind, or facts missing or malformed."""
 
 
+CONFIRM_ADDRESS = "メールアドレスの確認のお願い"
+
+
 @dataclass(frozen=True)
 class Message:
     """A mail as the member reads it."""
@@ -49,6 +52,8 @@ class Kind:
     subject: str
     template: str
     words: Callable[[Facts], Words]
+    asking: str = ""
+    """The subject where the mail carries a link to press, if that is another one."""
 
 
 def _payment(facts: Facts) -> Words:
@@ -148,9 +153,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             "初期パスワードを再発行しました", "password_reissued.txt", _nothing
         ),
         "reset_request": Kind("パスワード再設定のご案内", "reset_request.txt", _link),
-        "email_changed": Kind("登録メールアドレスが変更されました", "email_changed.txt", _changed),
+        "email_changed": Kind(
+            "登録メールアドレスが変更されました",
+            "email_changed.txt",
+            _changed,
+            asking=CONFIRM_ADDRESS,
+        ),
         "mail_test": Kind("メールの到着確認", "mail_test.txt", _nothing),
-        "email_confirmation": Kind("メールアドレスの確認のお願い", "email_confirmation.txt", _link),
+        "email_confirmation": Kind(CONFIRM_ADDRESS, "email_confirmation.txt", _link),
     }
 )
 
@@ -169,7 +179,8 @@ def compose(kind: str, facts: Facts, *, society: Society, base_url: str) -> Mess
     except (KeyError, TypeError, ValueError, TemplateError) as error:
         # The cause is named by its type alone: its text could quote a fact of the row.
         raise MessageError(f"{kind}: {type(error).__name__}") from None
-    return Message(subject=f"【{society.name}】{found.subject}", text=text)
+    subject = found.asking if found.asking and words.get("token") else found.subject
+    return Message(subject=f"【{society.name}】{subject}", text=text)
 
 
 def _text(facts: Facts, name: str) -> str:
