@@ -53,11 +53,15 @@ class Asking:
                 silent += 1
                 break
             silent = silent + 1 if outcome is GmoError else 0
-            self.pause(1 / self.per_second)
+            self.breathe()
         if silent:
             count("AskFailed", silent)
         count("AskRun", asked)
         return Report(asked, silent, len(orders) - asked)
+
+    def breathe(self) -> None:
+        """Wait until the next question may be asked; the sweep keeps the same pace."""
+        self.pause(1 / self.per_second)
 
     def _due(self) -> list[tuple[str, str]]:
         now = self.clock()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from portal.billing.found import heard
 from portal.billing.inbox import NOT_CONFIRMED, NOTIFICATION, Delivery, InboxStore
 from portal.billing.model import RANK, PaymentState
-from portal.billing.reattach import Reattachment, UnknownToGmoError
+from portal.billing.reattach import Reattachment, UnknownToGmoError, ours
 from portal.billing.settle import Settlement, UnknownOrderError
 from portal.clock import Clock, jst_date
 from portal.database import Contended, Database, Rejected, Value, Write
@@ -81,6 +81,23 @@ class Hints:
     def put_back(self, one: Delivery) -> None:
         """Note that a delivery could not be applied for a reason of our own, for a later try."""
         self._wait(one, FAULTY, "fault of ours", counted=True)
+
+    def costly(self, one: Delivery) -> bool:
+        """Tell whether it only claims an order that we do not know, but GMO has to be asked for.
+
+        After a restore that is money; at any other time anybody can make up as many as he likes.
+        A browser's return is signed, and what names another shop or form is no question to GMO.
+        """
+        notice = parse(one.body, one.content_type) if one.kind == NOTIFICATION else None
+        if notice is None or notice.is_ping or notice.shop_id != self.shop_id:
+            return False
+        order_id = notice.order_id
+        return ours(order_id) and self.settlement.store.reference(order_id) is None
+
+    def put_off(self, one: Delivery, wait: timedelta, why: str) -> None:
+        """Note that a delivery has to wait though its time has come; no try is counted."""
+        with suppress(Contended):  # Somebody else has it in hand; it stays where it is.
+            self.database.commit(self.inbox.later(one, wait, why, self.clock(), counted=False))
 
     def _settled(self, one: Delivery, order_id: str, notice: Notification | None) -> None:
         now = self.clock()

@@ -19,6 +19,11 @@ from portal.log import count
 _OURS = re.compile(r"D26-[0-9A-HJKMNP-TV-Z]{16}")
 
 
+def ours(order_id: str) -> bool:
+    """Tell whether an order has the form that we give to ours."""
+    return _OURS.fullmatch(order_id) is not None
+
+
 class UnknownToGmoError(UnknownOrderError):
     """The order looks like ours, and GMO's search knows no transaction of it, or not yet."""
 
@@ -42,7 +47,7 @@ class Reattachment:
         silent.
         The settlement that follows books it or finds what does not add up.
         """
-        if not _OURS.fullmatch(order_id):
+        if not ours(order_id):
             raise UnknownOrderError
         trade = self._found(order_id)
         invoice_id, member_id, stage = trade.client_fields
