@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from portal.billing.discrepancies import Discrepancies
 from portal.billing.judge import Fact
 from portal.billing.model import Flag, Invoice, InvoiceState, Payment, PaymentState
-from tests.unit.billing.house import AMOUNT, House
+from tests.unit.billing.house import AMOUNT, TABLES, House
 
 # What does not add up
 
@@ -163,6 +164,25 @@ def test_an_amount_that_stays_another_is_one_task_that_counts() -> None:
     house.ask()
     (row,) = house.discrepancies()
     assert row["times"] == 2
+    assert house.payment(payment).next_ask_at is None
+
+
+@pytest.mark.parametrize(("amount", "opened"), [(7_000, False), (6_000, True)])
+def test_what_the_office_closed_is_opened_again_by_other_evidence_only(
+    amount: int, opened: bool
+) -> None:
+    """Seen red by opening it at each later question."""
+    house = House()
+    _, payment = changed_later(house)
+    house.clock.tick(days=1, minutes=1)
+    house.ask()
+    tasks = Discrepancies(house.database, house.store, TABLES.audit)
+    (task,) = tasks.listed()
+    tasks.close(task, actor="office:山田", reason="返品", now=house.clock())
+    house.gmo.alter(payment.order_id, amount=amount)
+    house.clock.tick(days=35)
+    house.ask()
+    assert bool(tasks.listed()) is opened
     assert house.payment(payment).next_ask_at is None
 
 

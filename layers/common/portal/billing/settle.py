@@ -12,6 +12,7 @@ from portal import audit
 from portal.billing import receipts
 from portal.billing.account import Reference
 from portal.billing.ask import ask
+from portal.billing.found import DONE, key
 from portal.billing.issue_receipt import snapshot
 from portal.billing.judge import ODD, Fact, Verdict, judge
 from portal.billing.model import Invoice, Method, Payment, PaymentState
@@ -82,12 +83,13 @@ class Settlement:
         answer = ask(self.gmo, payment, now, stop=stop)
         verdict = judge(payment, invoice, answer, self.stage, now)
         more = also(verdict.payment.state) if also else ()
-        writes = [*self._writes(payment, invoice, verdict, now), *more]
+        adds_up = self._adds_up(verdict)
+        writes = [*self._writes(payment, invoice, verdict, now, adds_up=adds_up), *more]
         if not self._written(writes, self._along(verdict, now)):
             return None
         if verdict.fact:
             count("PaymentFact", fact=verdict.fact.value, method=payment.method.value)
-        if verdict.fact in ODD or _forgotten(verdict.payment):
+        if not adds_up or _forgotten(verdict.payment):
             count("Discrepancy")
         return _settled(invoice, verdict)
 
@@ -120,7 +122,13 @@ class Settlement:
         return along
 
     def _writes(
-        self, payment: Payment, invoice: Invoice, verdict: Verdict, now: datetime
+        self,
+        payment: Payment,
+        invoice: Invoice,
+        verdict: Verdict,
+        now: datetime,
+        *,
+        adds_up: bool,
     ) -> list[Write]:
         writes: list[Write] = [self.store.changed_payment(payment, verdict.payment)]
         if verdict.invoice != invoice:
@@ -135,7 +143,7 @@ class Settlement:
         if verdict.fact is Fact.PAID:
             made = snapshot(verdict.payment, verdict.invoice, self.society, jst_date(now))
             writes.append(receipts.written(self.store.table, made))
-        if verdict.fact in ODD:
+        if not adds_up:
             writes.append(self._discrepancy(verdict.fact.value, verdict, now))
         return writes
 
@@ -154,6 +162,14 @@ class Settlement:
                 "receipt": _number(verdict) if verdict.fact is Fact.PAID else "",
             },
         )
+
+    def _adds_up(self, verdict: Verdict) -> bool:
+        """Tell whether there is nothing for the office, or just what it has closed already."""
+        if verdict.fact is not Fact.AMOUNT_CHANGED:
+            return verdict.fact not in ODD
+        ident = f"{verdict.fact}#{verdict.payment.order_id}"
+        known = self.database.get(self.store.table, key(ident)) or {}
+        return known.get("open") == DONE and known.get("evidence") == _evidence(verdict)
 
     def _discrepancy(self, kind: str, verdict: Verdict, now: datetime) -> Write:
         return self.store.discrepancy(kind, verdict.payment.order_id, now, _evidence(verdict))
