@@ -3,9 +3,9 @@
 import pytest
 
 from portal.billing.judge import Fact
-from portal.billing.model import Flag, InvoiceState, Payment, PaymentState
+from portal.billing.model import STOP_EVERY, Flag, InvoiceState, Payment, PaymentState
 from portal.billing.release_method import NotReleasableError
-from tests.fake_gmo import CannotPay
+from tests.fake_gmo import CannotPay, Fault
 from tests.unit.billing.house import MEMBER_ID, House
 
 # Late, stopped, refunded
@@ -90,6 +90,20 @@ def test_stopping_is_tried_until_gmo_confirms() -> None:
     house.gmo.down.clear()
     house.ask()
     assert house.payment(fresh).state is PaymentState.CANCELLED
+
+
+def test_a_slip_that_gmo_neither_stops_nor_ends_becomes_a_task_after_its_last_question() -> None:
+    house = House()
+    _, fresh = marked(house)
+    house.gmo.issue_slip(fresh.order_id)
+    house.gmo.fail("cancel_slip", Fault.REFUSED, Fault.REFUSED)
+    house.ask()
+    assert house.payment(fresh).next_ask_at == house.clock() + STOP_EVERY
+    house.clock.now = fresh.ask_until
+    house.ask()
+    assert house.payment(fresh).state is PaymentState.SLIP
+    assert house.payment(fresh).next_ask_at is None
+    assert [one["kind"] for one in house.discrepancies()] == ["unfinished"]
 
 
 def test_money_that_is_quicker_than_the_stop_is_surplus() -> None:

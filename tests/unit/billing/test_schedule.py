@@ -56,8 +56,9 @@ def test_a_refunded_payment_is_never_asked_for_again() -> None:
     assert next_ask(a_payment(PaymentState.REFUNDED), NOON) is None
 
 
-@pytest.mark.parametrize("days", [0, 5, 40])
-def test_what_is_to_be_stopped_is_tried_every_five_minutes_without_an_end(days: int) -> None:
+def test_what_is_to_be_stopped_is_tried_every_five_minutes_until_its_last_question() -> None:
     wanted = replace(a_payment(PaymentState.SLIP), cancel_wanted=True)
-    now = NOON + timedelta(days=days)
-    assert next_ask(wanted, now) == now + timedelta(minutes=5)
+    last = wanted.ask_until - timedelta(minutes=5)
+    for now in (NOON, NOON + timedelta(days=5), last):
+        assert next_ask(wanted, now) == now + timedelta(minutes=5)
+    assert next_ask(wanted, last + timedelta(seconds=1)) is None

@@ -200,9 +200,9 @@ def next_ask(payment: Payment, now: datetime) -> datetime | None:
         started = payment.paid_at or payment.created_at
         return next((started + wait for wait in AFTER_PAID if started + wait > now), None)
     if payment.cancel_wanted and payment.live:
-        return now + STOP_EVERY
-    age = now - payment.created_at
-    later = _next_while_open(payment.created_at, age)
+        later = now + STOP_EVERY
+    else:
+        later = _next_while_open(payment.created_at, now - payment.created_at)
     return later if later <= payment.ask_until else None
 
 
