@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.billing.found import heard
-from portal.billing.inbox import NOT_CONFIRMED, NOTIFICATION, Delivery, InboxStore
+from portal.billing.inbox import NOT_CONFIRMED, NOTIFICATION, UNKNOWN, Delivery, InboxStore
 from portal.billing.model import RANK, PaymentState
 from portal.billing.reattach import Reattachment, UnknownToGmoError, ours
 from portal.billing.settle import Settlement, UnknownOrderError
@@ -59,7 +59,8 @@ class Hints:
         order_id = notice.order_id if notice else one.order_id
         if notice is not None and notice.is_ping:
             ping = self.inbox.applied(one, "connectivity test", self.clock(), matched=False)
-            self.database.commit(ping)
+            with suppress(Rejected):  # Kept long enough, it is there no more.
+                self.database.commit(ping)
             return
         try:
             self._settled(one, order_id, notice)
@@ -96,7 +97,8 @@ class Hints:
 
     def put_off(self, one: Delivery, wait: timedelta, why: str) -> None:
         """Note that a delivery has to wait though its time has come; no try is counted."""
-        with suppress(Contended):  # Somebody else has it in hand; it stays where it is.
+        # Somebody else has it in hand, and it stays where it is; or it is there no more.
+        with suppress(Contended, Rejected):
             self.database.commit(self.inbox.later(one, wait, why, self.clock(), counted=False))
 
     def _settled(self, one: Delivery, order_id: str, notice: Notification | None) -> None:
@@ -161,10 +163,16 @@ class Hints:
         now = self.clock()
         evidence: dict[str, Value] = {"inbox_id": one.inbox_id, "order_id": order_id[:27]}
         day = jst_date(now).isoformat()
+        store = self.settlement.store
+        # GMO may have been behind for longer than it is asked; other forms are not worth a replay.
+        replayed = (
+            [heard(store.table, "unknown_order", day, one.inbox_id)] if ours(order_id) else []
+        )
         with suppress(Rejected):  # Stream and sweep met; it was counted once.
             self.database.commit(
-                self.settlement.store.discrepancy("unknown_order", day, now, evidence),
-                self.inbox.applied(one, "unknown order", now, matched=False, once=True),
+                store.discrepancy("unknown_order", day, now, evidence),
+                self.inbox.applied(one, UNKNOWN, now, matched=False, once=True),
+                *replayed,
             )
         count("UnknownOrder")
 
@@ -173,7 +181,8 @@ class Hints:
     ) -> None:
         now: datetime = self.clock()
         wait = waits[min(one.tries, len(waits) - 1)] if counted else _backoff(one, waits, now)
-        self.database.commit(self.inbox.later(one, wait, why, now, counted=counted))
+        with suppress(Rejected):  # Kept long enough, it is there no more; the schedule asks on.
+            self.database.commit(self.inbox.later(one, wait, why, now, counted=counted))
 
 
 def _backoff(one: Delivery, waits: tuple[timedelta, ...], now: datetime) -> timedelta:

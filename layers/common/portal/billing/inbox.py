@@ -24,6 +24,9 @@ NOTIFICATION, RETURN = "notification", "return"
 NOT_CONFIRMED = "not confirmed by GMO"
 """What becomes of a delivery whose claim GMO's own answer denied to the end."""
 
+UNKNOWN = "unknown order"
+"""What becomes of a delivery whose order neither we nor GMO know."""
+
 WHENEVER = "9"
 """A moment after all others."""
 
@@ -143,8 +146,8 @@ class InboxStore:
     ) -> Update:
         """Return the write that takes a delivery off the list, with what became of it.
 
-        With *once* it is rejected when somebody else took it off before, as what is counted with it
-        must not be counted twice.
+        It is rejected when the delivery is there no more, and with *once* also when somebody else
+        took it off before, as what is counted with it must not be counted twice.
         """
         kept = KEPT if matched else KEPT_UNMATCHED
         return Update(
@@ -156,18 +159,22 @@ class InboxStore:
                 "ttl": epoch(one.received_at + kept),
             },
             remove=("pending",),
-            when=(Exists("pending"),) if once else (),
+            when=(Exists("pending" if once else "pk"),),
         )
 
     def later(
         self, one: Delivery, wait: timedelta, why: str, now: datetime, *, counted: bool
     ) -> Update:
-        """Return the write that notes when a delivery is to be applied again."""
+        """Return the write that notes when a delivery is to be applied again.
+
+        It is rejected when the delivery is there no more.
+        """
         return Update(
             self._table,
             {"pk": one.inbox_id},
             set={"due_at": iso(now + wait), "waiting_for": why},
             add={"tries": 1} if counted else {},
+            when=(Exists("pk"),),
         )
 
 

@@ -11,11 +11,11 @@ from datetime import datetime
 from portal import audit
 from portal.billing.discrepancies import Discrepancies
 from portal.billing.hints import UNCONFIRMED
-from portal.billing.inbox import NOT_CONFIRMED, InboxStore, Stored
+from portal.billing.inbox import NOT_CONFIRMED, UNKNOWN, InboxStore, Stored
 from portal.database import Contended, Database, Rejected
 
 LIMIT = 1000
-CLAIMING = ("unconfirmed", "other_shop")
+CLAIMING = ("unconfirmed", "other_shop", "unknown_order")
 """The kinds of discrepancies that deliveries are closed with."""
 
 
@@ -33,7 +33,8 @@ class Replay:
     audit_table: str
 
     def failed(self) -> Iterator[Stored]:
-        """Yield deliveries that were tried beyond their tries, or closed as unconfirmed.
+        """Yield deliveries that were tried beyond their tries, or closed as unconfirmed or,
+        with an order of our form, as unknown.
 
         The latter only while their discrepancy is open: what the office closed is dealt with.
         """
@@ -47,7 +48,7 @@ class Replay:
             names = self.discrepancies.deliveries(task) if task.kind in CLAIMING else []
             for inbox_id in names:
                 found = self.inbox.find(inbox_id)
-                if found and not found.pending and found.outcome == NOT_CONFIRMED:
+                if found and not found.pending and found.outcome in (NOT_CONFIRMED, UNKNOWN):
                     yield found
 
     def again(self, one: Stored, *, actor: str, reason: str, now: datetime) -> None:
