@@ -143,7 +143,7 @@ PAYMENTS = (
     Break(
         "money that was not booked is a task of the office",
         f"{BILLING}/settle.py",
-        "if verdict.fact in ODD:\n            writes.append",
+        "if not adds_up:\n            writes.append",
         "if verdict.fact == 'never':\n            writes.append",
         "the office has no discrepancy",
     ),
@@ -172,7 +172,7 @@ PAYMENTS = (
     Break(
         "a delivery is never removed",
         f"{BILLING}/hints.py",
-        'self.inbox.applied(one, "unknown order", now, matched=False, once=True)',
+        "self.inbox.applied(one, UNKNOWN, now, matched=False, once=True)",
         '__import__("portal.database").database.Delete("inbox", {"pk": one.inbox_id})',
         "a row was removed",
     ),

@@ -27,8 +27,8 @@ OFFICE = (
     Break(
         "deliveries of unknown orders are counted",
         f"{BILLING}/hints.py",
-        'self.inbox.applied(one, "unknown order", now, matched=False, once=True)',
-        'self.inbox.applied(one, "unknown order", now, matched=False)',
+        "self.inbox.applied(one, UNKNOWN, now, matched=False, once=True)",
+        "self.inbox.applied(one, UNKNOWN, now, matched=False)",
         "deliveries of unknown orders",
     ),
     Break(
