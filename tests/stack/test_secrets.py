@@ -95,7 +95,7 @@ def found_in(texts: Iterable[str], words: Iterable[str]) -> set[str]:
 
 def test_the_logs_are_there(logs: dict[str, str]) -> None:
     """Else the tests below would prove nothing."""
-    assert len(logs) == 8
+    assert len(logs) == 9
     assert all('"resource"' in logs[f"{name}LogGroup"] for name in ("Login", "Member", "Billing"))
     assert "delivery kept" in logs["GmoWebhookLogGroup"]
     assert "PaymentFact" in logs["SettlementLogGroup"]
