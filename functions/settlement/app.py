@@ -4,6 +4,7 @@ import time
 from functools import cache
 from typing import Any
 
+from functions.settlement.payers import Payers
 from functions.settlement.reminding import RemindWork
 from functions.settlement.work import Work
 from portal.aws import dynamo, secret
@@ -29,7 +30,10 @@ def _work() -> Work:
     gateway = gmo(_config, secret(_config.gmo_secret))
     settling = settlement(_config, database, gateway, utc_now)
     inbox = InboxStore(database, tables.inbox)
-    reattachment = Reattachment(database, store, gateway, utc_now, _config.society, _config.stage)
+    payers = Payers(database, tables.members)
+    reattachment = Reattachment(
+        database, store, gateway, utc_now, _config.society, _config.stage, payers
+    )
     hints = Hints(database, inbox, settling, reattachment, utc_now, _config.gmo_shop_id)
     return Work(inbox, hints, Asking(settling, utc_now, time.sleep), utc_now)
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from functions.gmo_webhook.door import Door
+from functions.settlement.payers import Payers
 from functions.settlement.work import Work
 from portal.billing.asking import Asking
 from portal.billing.hints import Hints
@@ -70,7 +71,10 @@ class Desk:
             return_url="https://jgets-member.net/member/billing/return",
             audit_table=TABLES.audit,
         )
-        reattachment = Reattachment(database, self.store, self.gmo, self.clock, society, "test")
+        payers = Payers(database, TABLES.members)
+        reattachment = Reattachment(
+            database, self.store, self.gmo, self.clock, society, "test", payers
+        )
         hints = Hints(database, self.inbox, self.settlement, reattachment, self.clock, SHOP_ID)
         asking = Asking(self.settlement, self.clock, lambda _: None)
         self.work = Work(self.inbox, hints, asking, self.clock)

@@ -8,6 +8,7 @@ from functions.billing.come_back import ComeBack
 from functions.gmo_webhook.door import Door
 from functions.mailer.letters import LetterWriter
 from functions.mailer.work import Mailer
+from functions.settlement.payers import Payers
 from functions.settlement.work import Work
 from portal.accounts.store import CredentialStore
 from portal.billing.asking import Asking
@@ -98,7 +99,8 @@ def deployed(  # noqa: PLR0917 - the ports, one by one.
         audit_table=TABLES.audit,
         order_id=counted(ORDER_PREFIX),
     )
-    reattachment = Reattachment(database, store, gmo, clock, society, STAGE)
+    payers = Payers(database, TABLES.members)
+    reattachment = Reattachment(database, store, gmo, clock, society, STAGE, payers)
     hints = Hints(database, inbox, settlement, reattachment, clock, SHOP_ID)
     credentials = CredentialStore(database, TABLES.credentials)
     letters = LetterWriter(database, credentials, TABLES, society, BASE_URL, clock)

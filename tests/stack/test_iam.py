@@ -74,6 +74,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "Billing": f"{READ} Query {WRITE}",
         "Billing/asks": "Query",
         "Billing/reminders": "Query",
+        "Members": "GetItem",
         "Inbox": "GetItem UpdateItem",
         "Inbox/pending": "Query",
         "Outbox": "PutItem",

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from functions.gmo_webhook.door import Door
+from functions.settlement.payers import Payers
 from functions.settlement.work import Work
 from portal.billing import receipts
 from portal.billing.account import Account
@@ -104,8 +105,9 @@ class House:
             return_url=RETURN_URL,
             audit_table=TABLES.audit,
         )
+        payers = Payers(self.database, TABLES.members)
         self.reattachment = Reattachment(
-            self.database, self.store, self.gmo, self.clock, self.society, STAGE
+            self.database, self.store, self.gmo, self.clock, self.society, STAGE, payers
         )
         self.hints = Hints(
             self.database, self.inbox, self.settlement, self.reattachment, self.clock, SHOP_ID

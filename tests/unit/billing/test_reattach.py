@@ -7,7 +7,10 @@ invoice, where a second payment could be opened.
 import pytest
 
 from portal.billing.model import Flag, InvoiceState, Method, Payment, PaymentState
-from tests.unit.billing.house import House
+from portal.billing.receipts import Addressee
+from portal.members import store as members
+from tests.unit.billing.house import TABLES, House
+from tests.unit.members.desk import a_member
 
 
 def forgotten(house: House, method: Method = Method.CARD) -> Payment:
@@ -32,6 +35,32 @@ def test_money_of_a_forgotten_order_finds_its_invoice() -> None:
     assert invoice.paid_order == payment.order_id
     assert set(house.events(payment)) == {"reattached", "paid"}
     assert house.discrepancies() == []
+
+
+def test_the_receipt_of_a_forgotten_order_can_be_made_out_to_the_member() -> None:
+    """What was confirmed with 決定 is lost with the row, so the record as it is now stands in."""
+    house = House()
+    house.database.commit(members.new(TABLES.members, a_member(workplace="中野病院")))
+    payment = forgotten(house)
+    house.gmo.pay_card(payment.order_id)
+    house.notify(payment.order_id)
+    house.stream()
+    record = a_member().record
+    name = f"{record.family_name} {record.given_name}"
+    assert house.payment(payment).payer_name == name
+    receipt = house.receipt(house.account().invoices[0])
+    assert receipt is not None
+    assert receipt.offered == {Addressee.SELF: name, Addressee.WORKPLACE: "中野病院"}
+
+
+def test_a_forgotten_order_is_re_attached_also_where_the_members_row_is_missing() -> None:
+    house = House()
+    payment = forgotten(house)
+    house.gmo.pay_card(payment.order_id)
+    house.notify(payment.order_id)
+    house.stream()
+    assert house.payment(payment).state is PaymentState.PAID
+    assert (house.payment(payment).payer_name, house.payment(payment).payer_workplace) == ("", "")
 
 
 def test_a_forgotten_slip_is_shown_again_instead_of_a_second_one() -> None:

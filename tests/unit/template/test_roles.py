@@ -113,6 +113,10 @@ def test_payments_are_changed_by_billing_and_settlement_only() -> None:
     assert writers == {"Billing", "Settlement"}
 
 
+def test_settlement_reads_single_members_and_changes_none() -> None:
+    assert reach("SettlementRole")["MembersTable.Arn"] == {"GetItem"}
+
+
 def test_the_mailer_reads_single_rows_of_billing_and_changes_none() -> None:
     assert reach("MailerRole")["BillingTable.Arn"] == {"GetItem"}
 

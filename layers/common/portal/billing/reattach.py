@@ -1,7 +1,8 @@
 """After a restore of the table GMO may know orders that we do not: its ClientFields lead back."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from portal.billing.judge import METHOD
 from portal.billing.model import Invoice, Payment, PaymentState
@@ -29,8 +30,23 @@ class UnknownToGmoError(UnknownOrderError):
 
 
 @dataclass(frozen=True)
+class Payer:
+    """Whom a receipt can be made out to. *workplace* may be empty."""
+
+    name: str = field(repr=False)
+    workplace: str = field(repr=False)
+
+
+NOBODY = Payer("", "")
+"""The payer of a member whose record is not there."""
+
+
+@dataclass(frozen=True)
 class Reattachment:
-    """Brings back payments that a restored table has forgotten."""
+    """Brings back payments that a restored table has forgotten.
+
+    *payer* tells who a member is by now, as what was confirmed with 決定 is lost with the payment.
+    """
 
     database: Database
     store: BillingStore
@@ -38,6 +54,7 @@ class Reattachment:
     clock: Clock
     society: Society
     stage: str
+    payer: Callable[[str], Payer]
 
     def reattach(self, order_id: str) -> None:
         """Write the payment of an order that GMO knows and we do not.
@@ -69,6 +86,7 @@ class Reattachment:
         now = self.clock()
         method = METHOD[trade.pay_type]
         ends = terms(self.society, method, now)
+        payer = self.payer(invoice.member_id)
         free = invoice.payable and not invoice.live_order
         payment = Payment(
             member_id=invoice.member_id,
@@ -85,6 +103,8 @@ class Reattachment:
             # An invoice has one live payment: where it has another by now, this one is stopped.
             cancel_wanted=not free,
             next_ask_at=now,
+            payer_name=payer.name,
+            payer_workplace=payer.workplace,
         )
         counted = replace(invoice, attempts=payment.attempt)
         if free:
