@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ops import access, discrepancies, mail, mask, match_settlement, money, remind, replay
+from ops import access, discrepancies, mail, mask, match_settlement, members, money, remind, replay
 from ops.desk import Desk, signed
 from ops.release_method import Wish, release
 from ops.stack import NotDeployedError, config_of, database
@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     access.add(commands)
     mail.add(commands)
     mask.add(commands)
+    members.add(commands)
     return made
 
 

@@ -37,7 +37,8 @@ def no_hasher() -> Hasher:
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a command acts. *timer* counts seconds, for telling of progress.
+    """Where a command acts. *timer* counts seconds, for telling of progress,
+    and *pause* waits for some.
 
     *payments* yields all rows of payments of a billing table, which no function may read; *scan*
     those of any table whose key begins so. *terminal* opens the screen for what must be in no file,
@@ -54,6 +55,7 @@ class Desk:
     scan: Callable[[str, str, str], Iterable[Item]] = rows_beginning
     terminal: Callable[[], TextIO | None] = terminal
     hasher: Callable[[], Hasher] = no_hasher
+    pause: Callable[[float], None] = time.sleep
 
     @property
     def store(self) -> BillingStore:

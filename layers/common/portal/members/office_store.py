@@ -1,0 +1,28 @@
+"""The office's write of a member's row, beside store.py's for the member's own."""
+
+from dataclasses import replace
+
+from portal.database import Path, Query, Update, Value
+from portal.members import history, store
+from portal.members.model import Member
+
+
+def office_change(table: str, before: Member, after: Member) -> Update:
+    """Return the write of what the office changed, on condition that the version is unchanged.
+
+    ``confirmed_on`` is left alone: it is the member's, who may press 変更なし at this moment, which
+    changes no version. ``confirmed_email`` is written only with a new address.
+    """
+    change = store.change(table, before, after)
+    written: dict[Path, Value] = {
+        name: value for name, value in change.set.items() if name != "confirmed_on"
+    }
+    written["qualification"] = after.qualification
+    if before.record.email != after.record.email:
+        written["confirmed_email"] = after.confirmed_email
+    return replace(change, set=written)
+
+
+def whole_history(table: str, member_id: str) -> Query:
+    """Return the read of all changes of a member, the newest first."""
+    return replace(history.query(table, member_id), limit=None)

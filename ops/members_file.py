@@ -1,0 +1,385 @@
+"""The office's file of members: read line by line whatever Excel made of it, written for Excel.
+
+A file is looked through as a whole before the first row is used, so that a wrong one changes
+nothing. It is never in memory as a whole.
+"""
+
+import csv
+import os
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from portal.accounts.member_number import NotANumber, fold
+from portal.members.fields import Kind
+from portal.members.importing import COLUMNS, Entry
+from portal.members.spreadsheet import bare, damage, protected
+
+NAMES_OF_COLUMNS = Path(__file__).with_name("member_columns.toml")
+LARGEST = 64 * 1024 * 1024
+"""Bytes; 20,000 members are about 8 MB."""
+LONGEST_LINE = 64 * 1024
+WHY = "理由"
+"""The column that an error file has beside those of the file."""
+
+_KINDS = (
+    (b"PK\x03\x04", "Excel のブック（.xlsx）です。「名前を付けて保存」で「CSV UTF-8」を"),
+    (b"\xd0\xcf\x11\xe0", "Excel のブック（.xls）です。「名前を付けて保存」で「CSV UTF-8」を"),
+    (b"\xff\xfe", "「Unicode テキスト」です。「CSV UTF-8」を"),
+    (b"\xfe\xff", "「Unicode テキスト」です。「CSV UTF-8」を"),
+    (b"%PDF", "PDF です。CSV を"),
+)
+# Three bytes of UTF-8 in a row of characters that Japanese is written in.
+_JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
+
+
+class FileRefused(Exception):
+    """The file as a whole cannot be used; the text says why, in the office's words."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns, the first of each for writing, and the society's own rules."""
+
+    number: tuple[str, ...]
+    version: tuple[str, ...]
+    fields: Mapping[str, tuple[str, ...]]
+    ignored: tuple[str, ...] = ()
+    number_digits: tuple[int, ...] = ()
+    may_be_empty: tuple[str, ...] = ()
+
+
+def columns_of(path: Path, names: Sequence[str]) -> Columns:
+    """Read the names of the columns, those of *names* only. Raises FileRefused."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        fields = {
+            name: tuple(texts) for name, texts in given.pop("fields").items() if name in names
+        }
+        columns = Columns(fields=fields, **{part: tuple(texts) for part, texts in given.items()})
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise FileRefused(f"列の名前のファイルに誤りがあります（{error}）") from error
+    missing = [name for name in (*names, *columns.may_be_empty) if name not in COLUMNS]
+    missing += [name for name in names if not fields.get(name)]
+    if missing or not columns.number or not columns.version:
+        raise FileRefused(f"列の名前のファイルに誤りがあります（{'、'.join(missing)}）")
+    return columns
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row below the header: where it begins, its cells as they are, what it says.
+
+    *fault* is why the row cannot be looked at; then *entry* is None.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    entry: Entry | None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class MemberFile:
+    """A file that was looked through: its encoding, its header, how many rows it has.
+
+    *digits* counts the member numbers by their length.
+    """
+
+    handle: BinaryIO
+    columns: Columns
+    encoding: str
+    header: tuple[str, ...]
+    places: Mapping[int, str]
+    rows: int = 0
+    digits: Mapping[int, int] | None = None
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the rows below the header. Raises FileRefused."""
+        rows = _records(self.handle, self.encoding)
+        next(rows)
+        for number, cells in rows:
+            yield self._line(number, cells)
+
+    def _line(self, number: int, cells: list[str]) -> Line:
+        def refused(why: str) -> Line:
+            return Line(number, tuple(cells), None, why)
+
+        if len(cells) != len(self.header):
+            return refused(
+                f"列の数（{len(cells)}）が見出し（{len(self.header)}）と違います。"
+                '「,」を含む文字は「"」で囲んでください。'
+            )
+        said = {name: bare(cells[place]) for place, name in self.places.items()}
+        typed = said.pop("number")
+        fault = _fault_of_number(typed, self.columns.number_digits)
+        if fault:
+            return refused(fault)
+        version = said.pop("version", "").strip()
+        if version and not (version.isascii() and version.isdigit() and len(version) < 10):
+            return refused(
+                f"版「{version}」は数字ではありません。書き出したときの値に直してください。"
+            )
+        entry = Entry(number, fold(typed), said, int(version) if version else None)
+        return Line(number, tuple(cells), entry)
+
+
+def _fault_of_number(typed: str, digits: Sequence[int]) -> str:
+    if not typed.strip():
+        return "会員番号がありません。"
+    spoilt = damage(Kind.TEXT, typed)
+    if spoilt:
+        return f"会員番号: {spoilt}"
+    try:
+        number = fold(typed)
+    except NotANumber:
+        return f"会員番号「{typed[:40]}」は数字ではありません。"
+    if digits and len(number) not in digits:
+        lengths = "・".join(map(str, digits))
+        lost = "先頭の 0 が失われていないか、" if len(number) < min(digits) else ""
+        return f"会員番号「{number}」が {lengths} 桁ではありません。{lost}確かめてください。"
+    return ""
+
+
+@contextmanager
+def opened(path: Path, columns: Columns) -> Iterator[MemberFile]:
+    """Open a file and look through all of it. Raises FileRefused."""
+    try:
+        handle = path.open("rb")
+    except OSError as error:
+        raise FileRefused(error.strerror or "開けません") from None
+    with handle:
+        try:
+            yield _looked_through(handle, columns)
+        except OSError as error:
+            raise FileRefused(error.strerror or "読めません") from None
+
+
+def _looked_through(handle: BinaryIO, columns: Columns) -> MemberFile:
+    size = os.fstat(handle.fileno()).st_size
+    if size > LARGEST:
+        raise FileRefused(
+            f"{size / 1024 / 1024:,.0f} MB は大きすぎます（{LARGEST // 1024 // 1024} MB まで）。"
+            "会員のファイルかどうか確かめ、必要なら分けてください。"
+        )
+    encoding = encoding_of(handle)
+    rows = _records(handle, encoding)
+    header = tuple(bare(cell).strip() for cell in next(rows, (0, []))[1])
+    file = MemberFile(handle, columns, encoding, header, places_of(header, columns))
+    return _counted(file)
+
+
+def _counted(file: MemberFile) -> MemberFile:
+    """Count the rows and refuse numbers that are there twice."""
+    seen: dict[str, int] = {}
+    twice: list[str] = []
+    digits: dict[int, int] = {}
+    rows = 0
+    for line in file.lines():
+        rows += 1
+        if line.entry is None:
+            continue
+        number = line.entry.number
+        digits[len(number)] = digits.get(len(number), 0) + 1
+        if number in seen:
+            twice.append(f"{number}（{seen[number]}行目と{line.number}行目）")
+        seen.setdefault(number, line.number)
+    if twice:
+        more = f" ほか {len(twice) - 5} 件" if len(twice) > 5 else ""
+        raise FileRefused(f"同じ会員番号が2回以上あります: {'、'.join(twice[:5])}{more}")
+    if not rows:
+        raise FileRefused("見出しの下に会員の行がありません。")
+    return MemberFile(
+        file.handle, file.columns, file.encoding, file.header, file.places, rows, digits
+    )
+
+
+def places_of(header: Sequence[str], columns: Columns) -> dict[int, str]:
+    """Return what stands in which column. Raises FileRefused for a header that is not one."""
+    known = {
+        _plain(text): name
+        for name, texts in {
+            "number": columns.number,
+            "version": columns.version,
+            **columns.fields,
+        }.items()
+        for text in texts
+    }
+    ignored = {_plain(text) for text in (*columns.ignored, "")}
+    plain = [_plain(text) for text in header]
+    places = {place: known[text] for place, text in enumerate(plain) if text in known}
+    if "number" not in places.values():
+        raise FileRefused(
+            f"1行目に「{columns.number[0]}」の列がありません。見出しの行が1行目にあること、"
+            "文字化けしていないことを確かめてください。"
+        )
+    strange = [text for text in plain if text not in known and text not in ignored]
+    if strange:
+        raise FileRefused(
+            f"知らない列があります: {'、'.join(one[:40] for one in strange[:5])}。"
+            "列の名前を直すか、列を削除してください。"
+        )
+    doubled = columns_twice(places)
+    if doubled:
+        raise FileRefused(f"同じ意味の列が2つあります: {'、'.join(doubled)}")
+    if not set(places.values()) - {"number", "version"}:
+        raise FileRefused("会員番号のほかに取り込む列がありません。")
+    return places
+
+
+def columns_twice(places: Mapping[int, str]) -> list[str]:
+    """Return the labels of what stands in two columns."""
+    found = list(places.values())
+    twice = sorted({name for name in found if found.count(name) > 1})
+    return [COLUMNS[name].label if name in COLUMNS else name for name in twice]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+# Encodings
+
+
+def encoding_of(handle: BinaryIO) -> str:
+    """Return ``utf-8`` or ``cp932``, by decoding every line strictly. Raises FileRefused.
+
+    A file is in one encoding: a line of UTF-8 among lines of cp932 can be read as cp932 too, as
+    other characters, which are kanji in part and would pass for a name.
+    """
+    broken, japanese = _looked_at(handle)
+    if not broken["utf-8"]:
+        return "utf-8"
+    if not broken["cp932"] and not japanese:
+        return "cp932"
+    again = "Excel で「CSV UTF-8」として保存し直してください。"
+    if japanese:
+        raise FileRefused(
+            f"文字コードが混ざっています（{japanese}行目は UTF-8、"
+            f"{broken['utf-8']}行目は UTF-8 ではありません）。{again}"
+        )
+    raise FileRefused(
+        "文字コードが UTF-8 でも Shift_JIS（cp932）でもありません"
+        f"（{max(broken.values())}行目）。{again}"
+    )
+
+
+def _looked_at(handle: BinaryIO) -> tuple[dict[str, int], int]:
+    """Return the first line that each encoding does not fit, and the first of Japanese in UTF-8.
+
+    Lines count from 1; nought means none.
+    """
+    handle.seek(0)
+    broken, japanese = {"utf-8": 0, "cp932": 0}, 0
+    for number, line in enumerate(_raw_lines(handle), start=1):
+        for encoding, before in broken.items():
+            if not before and not _decodes(line, encoding):
+                broken[encoding] = number
+        if not japanese and _is_japanese_utf8(line):
+            japanese = number
+    return broken, japanese
+
+
+def _raw_lines(handle: BinaryIO) -> Iterator[bytes]:
+    first = True
+    while line := handle.readline(LONGEST_LINE + 1):
+        if first:
+            for begin, what in _KINDS:
+                if line.startswith(begin):
+                    raise FileRefused(f"CSV ではなく {what}選んでください。")
+            first = False
+        if b"\0" in line:
+            raise FileRefused("CSV ではありません（文字ではないデータが入っています）。")
+        if len(line) > LONGEST_LINE:
+            raise FileRefused("1行が長すぎます。CSV ではないか、改行が失われています。")
+        yield line
+    if first:
+        raise FileRefused("ファイルが空です。")
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_japanese_utf8(line: bytes) -> bool:
+    try:
+        return bool(_JAPANESE.search(line.decode("utf-8").removeprefix("\ufeff")))
+    except UnicodeDecodeError:
+        return False
+
+
+def _records(handle: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line at which each row begins, and its cells; rows without any text are left out.
+
+    Raises FileRefused.
+    """
+    handle.seek(0)
+    lines = (line.decode(encoding) for line in handle)
+    # The BOM stands before the first cell only.
+    first = (line.removeprefix("\ufeff") for line in islice(lines, 1))
+    rows = csv.reader(chain(first, lines), strict=True)
+    begins = 1
+    try:
+        for cells in rows:
+            if any(cell.strip() for cell in cells):
+                yield begins, cells
+            begins = rows.line_num + 1
+    except csv.Error:
+        raise FileRefused(
+            f'{begins}行目から CSV として読めません。「"」が閉じられているか確かめてください。'
+        ) from None
+
+
+# Writing
+
+
+@contextmanager
+def written(path: Path) -> Iterator["Sheet"]:
+    """Write a new file beside *path* and put it there when all is written.
+
+    Only its owner may read it, and a reader never sees half of it.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        # The BOM tells Excel that it is UTF-8; lines end as Excel ends them.
+        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as text:
+            yield Sheet(csv.writer(text))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def is_error_file(path: Path) -> bool:
+    """Tell whether a file is one of refused rows, which a later run may replace."""
+    with path.open("rb") as handle:
+        first = handle.readline(LONGEST_LINE)
+    return first.rstrip(b"\r\n").endswith(WHY.encode())
+
+
+class Rows(Protocol):
+    """The part of csv's writer that is used."""
+
+    def writerow(self, row: Iterable[str], /) -> object:
+        """Write one row."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows on their way into a file, each cell made safe from Excel."""
+
+    rows: Rows
+
+    def add(self, cells: Iterable[str]) -> None:
+        """Write one row."""
+        self.rows.writerow([protected(text) for text in cells])

@@ -1,0 +1,46 @@
+"""Tells on the error output how far a long work is, so that the output holds results only."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+EVERY = 2.0
+"""Seconds; what takes less tells nothing."""
+
+
+def to_stderr(text: str) -> None:
+    """Write one line for the person who waits."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass
+class Progress:
+    """Counts up to *total*. *timer* gives seconds."""
+
+    total: int
+    unit: str
+    timer: Callable[[], float]
+    tell: Callable[[str], None] = to_stderr
+    _done: int = 0
+    _began: float = field(init=False)
+    _told: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = self._told = self.timer()
+
+    def step(self, done: int = 1) -> None:
+        """Note that so many more are done, and tell of it now and then."""
+        self._done += done
+        now = self.timer()
+        if now - self._told < EVERY:
+            return
+        self._told = now
+        left = (now - self._began) / self._done * (self.total - self._done)
+        share = self._done * 100 // self.total
+        self.tell(
+            f"… {self._done:,} / {self.total:,} {self.unit}（{share}%、残り約 {_spoken(left)}）"
+        )
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:.0f} 秒" if seconds < 90 else f"{seconds / 60:.0f} 分"
