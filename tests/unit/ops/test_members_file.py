@@ -39,6 +39,10 @@ WRONG = {
     "EUC-JP": (PLAIN.decode("utf-8-sig").encode("euc_jp"), "UTF-8 でも|列がありません"),
     "UTF-8 then cp932": (PLAIN + as_csv(a_row("7"), encoding="cp932"), "混ざって"),
     "cp932 then UTF-8": (as_csv(a_row(), encoding="cp932") + as_csv(a_row("7")), "混ざって"),
+    "UTF-8 that could be cp932": (
+        "会員番号,勤務先\r\n".encode("cp932") + "001234,ああ\r\n".encode(),
+        "混ざって",
+    ),
     "no header": (PLAIN.split(b"\r\n", 1)[1], "列がありません"),
     "another file": (b"\xef\xbb\xbf" + "オーダーID,金額\r\nD26,1\r\n".encode(), "列がありません"),
     "an unknown column": (as_csv({**a_row(), "携帯": "1"}), "知らない列があります: 携帯"),

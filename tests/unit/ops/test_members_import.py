@@ -299,6 +299,13 @@ def test_what_is_stored_already_writes_nothing(office: Office) -> None:
     assert office.database.calls["write"] == 0
 
 
+def test_what_the_office_left_empty_stays_so_until_the_member_fills_it(office: Office) -> None:
+    row = a_row(email="", phone="")
+    office.imports(row)
+    assert office.imports(row) == 0
+    assert "1 件  変更なし" in office.text
+
+
 def test_a_second_run_of_a_file_writes_nothing(office: Office) -> None:
     rows = (a_row(), {**THERE, "workplace": "港病院", "email": "new@example.jp"})
     assert office.imports(*rows) == 0
@@ -473,6 +480,23 @@ def test_the_offices_change_of_another_text_goes_beside_the_members(office: Offi
     assert office.imports(row) == 0
     record = office.member().record
     assert (record.workplace, record.department) == ("私の病院", "検査部")
+
+
+def test_of_several_changes_the_one_behind_the_file_counts(office: Office) -> None:
+    row = exported(office)
+    saves(office, workplace="私の病院")
+    saves(office, workplace="あなたの病院")
+    assert office.imports(row) == 0
+    assert office.member().record.workplace == "あなたの病院"
+
+
+def test_what_was_changed_before_the_file_was_made_is_no_conflict(office: Office) -> None:
+    saves(office, workplace="私の病院")
+    row = exported(office, 勤務先="港病院")
+    saves(office, department="私の部署")
+    assert office.imports(row) == 0
+    record = office.member().record
+    assert (record.workplace, record.department) == ("港病院", "私の部署")
 
 
 def test_what_both_changed_is_refused_and_tells_both(office: Office) -> None:
