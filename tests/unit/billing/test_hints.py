@@ -345,3 +345,17 @@ def test_a_returned_success_is_not_believed() -> None:
     house.come_back(payment, "PAYSUCCESS")
     house.stream()
     assert house.invoice(invoice).state is InvoiceState.UNPAID
+
+
+def test_an_order_of_our_form_that_stays_unknown_is_noted_for_a_replay() -> None:
+    house = House()
+    house.knock(b"ShopID=tshop00000000&OrderID=D26-0000000000000000&Status=CAPTURE&PayType=0")
+    house.stream()
+    for minutes in (1, 10, 60):
+        house.clock.tick(minutes=minutes)
+        house.sweep()
+    (delivery,) = house.database.rows(TABLES.inbox)
+    rows = house.database.rows(TABLES.billing)
+    (heard,) = [row for row in rows if str(row["pk"]).startswith("HEARD#")]
+    assert heard["pk"] == "HEARD#unknown_order#2026-11-22"
+    assert heard["sk"] == delivery["pk"]
