@@ -12,12 +12,12 @@ from itertools import batched
 from pathlib import Path
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Commands, Desk, text
+from ops.encodings import FileRefused
 from ops.members_export import header, sorted_rows
 from ops.members_file import (
     NAMES_OF_COLUMNS,
     WHY,
     Columns,
-    FileRefused,
     Line,
     MemberFile,
     Sheet,

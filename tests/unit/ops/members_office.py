@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from portal.config import load_society
 from portal.database import Item
 from portal.members import store
 from portal.members.model import Member
+from portal.members.save_profile import Saved, save_profile
 from tests.unit.accounts.desk import MEMBER_ID, NUMBER, Portal
 from tests.unit.members.desk import TABLES, TEXTS, a_member
 
@@ -34,6 +36,8 @@ LABELS = {
 }
 SIGNED = ("--by", "山田", "--why", "名簿の更新")
 NEW = "020002"
+THERE = {"member_no": NUMBER, **TEXTS}
+"""The row of the member who is there already."""
 
 
 def a_row(number: str = NEW, **changes: str) -> dict[str, str]:
@@ -132,3 +136,19 @@ class Office:
     def _hasher(self) -> Hasher:
         self.hashed += 1
         return self.portal.hasher
+
+
+def saves(office: Office, **changes: str) -> None:
+    """Let the member save changes, a minute later."""
+    office.portal.clock.tick(minutes=1)
+    member = office.member()
+    outcome = save_profile(
+        office.database,
+        TABLES,
+        current=member,
+        wanted=replace(member.record, **changes),
+        based_on=member.version,
+        now=office.portal.clock(),
+        source="",
+    )
+    assert isinstance(outcome, Saved)

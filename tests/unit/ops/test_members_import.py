@@ -1,7 +1,5 @@
 """``members import``: what becomes of each row, and what of it is written."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,36 +9,17 @@ from ops.members_file import NAMES_OF_COLUMNS
 from portal.accounts.no_password import has_no_password
 from portal.accounts.sign_in import Refused
 from portal.clock import jst_date
-from portal.database import Contended, DatabaseError, Unreachable, Write
+from portal.database import Write
 from portal.members.confirm_profile import confirm_profile
-from portal.members.save_profile import Saved, save_profile
 from tests.fakes import MemoryDatabase
 from tests.unit.accounts.desk import AWAY, MEMBER_ID, NUMBER
 from tests.unit.members.desk import LONG_AGO, TABLES, TEXTS
-from tests.unit.ops.members_office import LABELS, NEW, SIGNED, Office, a_row, as_csv
-
-THERE = {"member_no": NUMBER, **TEXTS}
+from tests.unit.ops.members_office import LABELS, NEW, SIGNED, THERE, Office, a_row, as_csv, saves
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
-
-
-def saves(office: Office, **changes: str) -> None:
-    """Let the member save changes, a minute later."""
-    office.portal.clock.tick(minutes=1)
-    member = office.member()
-    outcome = save_profile(
-        office.database,
-        TABLES,
-        current=member,
-        wanted=replace(member.record, **changes),
-        based_on=member.version,
-        now=office.portal.clock(),
-        source="",
-    )
-    assert isinstance(outcome, Saved)
 
 
 # Refused
@@ -315,109 +294,6 @@ def test_a_second_run_of_a_file_writes_nothing(office: Office) -> None:
     assert office.stored() == before
 
 
-class Killed(MemoryDatabase):
-    """The same rows, until the process dies at a write."""
-
-    def __init__(self, office: Office, after: int) -> None:
-        super().__init__()
-        self.tables = office.database.tables
-        self.left = after
-
-    def commit(self, *writes: Write) -> None:
-        """Write so often."""
-        if not self.left:
-            raise KeyboardInterrupt
-        self.left -= 1
-        super().commit(*writes)
-
-
-@pytest.mark.parametrize("after", [0, 1, 7])
-def test_a_run_that_was_killed_is_finished_by_the_next(office: Office, after: int) -> None:
-    rows = [*(a_row(f"{number:06d}") for number in range(10)), {**THERE, "workplace": "港病院"}]
-    whole = office.desk
-    office.desk = replace(whole, database=Killed(office, after))
-    with pytest.raises(KeyboardInterrupt):
-        office.imports(*rows)
-    assert len(office.members()) == 1 + after
-    assert not list(office.folder.glob("*エラー*"))
-    office.desk = whole
-    assert office.imports(*rows) == 0
-    assert f"{after:,} 件  変更なし" in office.text
-    assert len(office.members()) == 11
-    assert len(office.audited()) == 11
-    assert len(office.changes()) == 1
-
-
-class Trouble(MemoryDatabase):
-    """The same rows; some writes fail before or after they were done."""
-
-    def __init__(self, office: Office, faults: Iterator[DatabaseError | None], *, done: bool):
-        super().__init__()
-        self.tables = office.database.tables
-        self.faults = faults
-        self.done = done
-
-    def commit(self, *writes: Write) -> None:
-        """Write, and perhaps say otherwise."""
-        fault = next(self.faults, None)
-        if fault is None or self.done:
-            super().commit(*writes)
-        if fault is not None:
-            raise fault
-
-
-def test_a_busy_database_is_waited_for_ever_longer(office: Office) -> None:
-    faults = iter([Contended(), Contended(), Contended()])
-    office.desk = replace(office.desk, database=Trouble(office, faults, done=False))
-    assert office.imports(a_row(), a_row("7")) == 0
-    assert office.pauses == [0.5, 1.0, 2.0]
-    assert "2 件  新規" in office.text
-
-
-def test_a_write_without_an_answer_is_not_done_twice(office: Office) -> None:
-    faults = iter([Unreachable(), None, Unreachable()])
-    office.desk = replace(office.desk, database=Trouble(office, faults, done=True))
-    rows = (a_row(), a_row("7"), {**THERE, "workplace": "港病院"})
-    assert office.imports(*rows) == 0
-    assert "2 件  新規" in office.text
-    assert "1 件  変更" in office.text
-    assert len(office.members()) == 3
-    assert len(office.audited()) == 3
-    assert len(office.changes()) == 1
-
-
-def test_a_database_that_stays_silent_stops_the_run_and_says_how_to_go_on(office: Office) -> None:
-    faults = iter([None, *[Contended() for _ in range(7)]])
-    office.desk = replace(office.desk, database=Trouble(office, faults, done=False))
-    assert office.imports(a_row("7"), a_row("8")) == 1
-    assert "もう一度、同じ命令を実行すると続きから" in office.text
-    assert "取り込みました" not in office.text
-    assert "1 件  新規" in office.text
-
-
-def test_reading_is_patient_too(office: Office) -> None:
-    office.database.fail_next += [("read", Contended()), ("read", Unreachable())]
-    assert office.imports(a_row()) == 0
-    assert office.pauses == [0.5, 1.0]
-    office.database.fail_next += [("read", Contended()) for _ in range(7)]
-    assert office.imports(a_row()) == 1
-
-
-def test_a_member_who_saves_at_that_moment_is_looked_at_again(office: Office) -> None:
-    class Meanwhile(MemoryDatabase):
-        def commit(self, *writes: Write) -> None:
-            if office.member().version == 3:
-                saves(office, workplace="私の病院")
-            super().commit(*writes)
-
-    racing = Meanwhile()
-    racing.tables = office.database.tables
-    office.desk = replace(office.desk, database=racing)
-    assert office.imports({**THERE, "workplace": "港病院", "版": "3"}) == 3
-    assert office.member().record.workplace == "私の病院"
-    assert "1 件  取り込めない" in office.text
-
-
 # The error file
 
 
@@ -450,114 +326,6 @@ def test_a_run_without_errors_takes_an_old_error_file_away(office: Office) -> No
     office.imports(a_row("0008", city=""))
     office.imports(a_row("0008"))
     assert list(office.folder.iterdir()) == [office.file]
-
-
-# Changed by the member since
-
-
-def exported(office: Office, **changes: str) -> dict[str, str]:
-    """Return the member's row of an export, edited by the office."""
-    text = office.exports(f"{office.portal.clock():%f}{len(list(office.folder.iterdir()))}.csv")
-    (row,) = csv.DictReader(text.read_text(encoding="utf-8-sig").splitlines())
-    return {"member_no": row.pop("会員番号"), **row, **changes}
-
-
-def test_what_the_member_changed_later_is_left_alone_by_a_row_nobody_edited(
-    office: Office,
-) -> None:
-    row = exported(office)
-    saves(office, workplace="私の病院")
-    before = office.stored()
-    assert office.imports(row) == 0
-    assert "1 件  変更なし" in office.text
-    assert "そのまま残します" in office.text
-    assert office.stored() == before
-
-
-def test_the_offices_change_of_another_text_goes_beside_the_members(office: Office) -> None:
-    row = exported(office, 所属部署="検査部")
-    saves(office, workplace="私の病院")
-    assert office.imports(row) == 0
-    record = office.member().record
-    assert (record.workplace, record.department) == ("私の病院", "検査部")
-
-
-def test_of_several_changes_the_one_behind_the_file_counts(office: Office) -> None:
-    row = exported(office)
-    saves(office, workplace="私の病院")
-    saves(office, workplace="あなたの病院")
-    assert office.imports(row) == 0
-    assert office.member().record.workplace == "あなたの病院"
-
-
-def test_what_was_changed_before_the_file_was_made_is_no_conflict(office: Office) -> None:
-    saves(office, workplace="私の病院")
-    row = exported(office, 勤務先="港病院")
-    saves(office, department="私の部署")
-    assert office.imports(row) == 0
-    record = office.member().record
-    assert (record.workplace, record.department) == ("港病院", "私の部署")
-
-
-def test_what_both_changed_is_refused_and_tells_both(office: Office) -> None:
-    row = exported(office, 勤務先="港病院")
-    saves(office, workplace="私の病院")
-    saves(office, workplace="あなたの病院")
-    assert office.imports(row) == 3
-    assert "会員が「あなたの病院」に変更しています（ファイルは「港病院」）" in office.text
-    assert office.member().record.workplace == "あなたの病院"
-
-
-def test_with_overwrite_the_file_wins_where_both_changed(office: Office) -> None:
-    row = exported(office, 勤務先="港病院")
-    saves(office, workplace="私の病院", department="私の部署")
-    assert office.imports(row, words=("--overwrite",)) == 0
-    record = office.member().record
-    assert (record.workplace, record.department) == ("港病院", "私の部署")
-
-
-def test_a_file_without_versions_never_overwrites_what_the_member_changed(office: Office) -> None:
-    row = {**THERE, "department": "検査部"}
-    saves(office, workplace="私の病院")
-    assert office.imports(row) == 3
-    assert "会員が「私の病院」に変更しています" in office.text
-    assert office.imports(row, words=("--overwrite",)) == 0
-    assert office.member().record.workplace == "中野病院"
-
-
-def test_a_file_without_versions_may_correct_what_the_office_wrote(office: Office) -> None:
-    office.imports({**THERE, "workplace": "港病院"})
-    office.portal.clock.tick(minutes=1)
-    assert office.imports({**THERE, "workplace": "湊病院"}) == 0
-    assert office.member().record.workplace == "湊病院"
-
-
-def test_two_files_of_the_office_do_not_undo_each_other(office: Office) -> None:
-    one, two = exported(office, 勤務先="港病院"), exported(office, 所属部署="検査部")
-    assert (office.imports(one), office.imports(two)) == (0, 0)
-    record = office.member().record
-    assert (record.workplace, record.department) == ("港病院", "検査部")
-
-
-def test_a_file_from_a_later_version_is_refused(office: Office) -> None:
-    assert office.imports({**THERE, "workplace": "港病院", "版": "9"}) == 3
-    assert "復元前のファイル" in office.text
-
-
-def test_a_history_that_does_not_reach_back_is_no_leave_to_overwrite(office: Office) -> None:
-    row = {**THERE, "workplace": "港病院", "版": "1"}
-    assert office.imports(row) == 3
-    assert "違う項目: 勤務先" in office.text
-    assert office.imports(row, words=("--overwrite",)) == 0
-
-
-def test_more_changes_than_the_page_shows_are_looked_at(office: Office) -> None:
-    row = exported(office, 勤務先="港病院")
-    saves(office, workplace="私の病院")
-    for number in range(60):
-        saves(office, building=f"コーポ{'あいうえお'[number % 5]}")
-    assert office.imports(row) == 3
-    assert "会員が「私の病院」" in office.text
 
 
 # Progress
