@@ -136,6 +136,24 @@ def test_an_order_that_leads_nowhere_is_kept_with_gmos_word_and_amount() -> None
     assert evidence["unknown_order_at_gmo"] == {"status": "CAPTURE", "amount": AMOUNT + 5}
 
 
+def test_late_money_after_the_method_was_freed_has_no_chosen_method_as_evidence() -> None:
+    house = House()
+    invoice = house.bill()
+    slip = house.slip(invoice)
+    house.gmo.expire_slip(slip.order_id)
+    house.settle(slip)
+    house.releasing.release(
+        MEMBER_ID, invoice.invoice_id, actor="office:sato", reason="電話", now=house.clock()
+    )
+    house.gmo.deposit(slip.order_id, late=True)
+    house.gmo.alter(slip.order_id, amount=AMOUNT - 1)
+    house.settle(slip)
+    (found,) = house.discrepancies()
+    evidence = found["evidence"]
+    assert isinstance(evidence, dict)
+    assert (found["kind"], evidence["chosen_method"]) == ("mismatch", "")
+
+
 # Of settled payments
 
 
