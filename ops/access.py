@@ -9,11 +9,21 @@ import argparse
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from ops.desk import DONE, ONLY_LOOKED, REFUSED, Commands, Desk, japanese, signed
+from ops.desk import (
+    DONE,
+    ONLY_LOOKED,
+    REFUSED,
+    Commands,
+    Desk,
+    credential_of,
+    japanese,
+    signed,
+    takes_number,
+    unknown,
+)
 from portal.accounts import reset
 from portal.accounts.closing import CloseAccess, OpenAccess
 from portal.accounts.end_sessions import Actor, EndSessions
-from portal.accounts.member_number import NotANumber, fold
 from portal.accounts.model import Credential
 from portal.accounts.office import ReissuePassword, Unlock
 from portal.accounts.policy import PasswordPolicy
@@ -36,7 +46,7 @@ SHOW_EVERY = 500
 def add(commands: Commands) -> None:
     """Add the commands to the command line."""
     opened = commands.add_parser("unlock", help="ログインの待ち時間と停止を解除する")
-    opened.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    takes_number(opened)
     signed(opened)
     opened.set_defaults(act=unlock)
     ended = commands.add_parser("end-sessions", help="ログイン中の端末をログアウトさせる")
@@ -45,15 +55,15 @@ def add(commands: Commands) -> None:
     signed(ended)
     ended.set_defaults(act=end_sessions)
     issued = commands.add_parser("reissue-password", help="初期パスワードを再発行する")
-    issued.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    takes_number(issued)
     signed(issued)
     issued.set_defaults(act=reissue)
     closed = commands.add_parser("close-access", help="退会などの会員の利用を止める")
-    closed.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    takes_number(closed)
     signed(closed)
     closed.set_defaults(act=close_access)
     again = commands.add_parser("open-access", help="止めた利用を再開する")
-    again.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    takes_number(again)
     signed(again)
     again.set_defaults(act=open_access)
 
@@ -107,7 +117,7 @@ def end_sessions(typed: argparse.Namespace, desk: Desk) -> int:
         return REFUSED
     if typed.all:
         return _end_all(typed, desk)
-    credential = _credential(typed, desk)
+    credential = credential_of(typed, desk)
     if credential is None:
         return REFUSED
     store = SessionStore(desk.database, desk.tables)
@@ -182,7 +192,7 @@ def reissue(typed: argparse.Namespace, desk: Desk) -> int:
     with screen:
         issued = act(credential.member_no, _actor(typed), desk.clock())
         if issued is None:
-            return _unknown(typed, desk)
+            return unknown(typed, desk)
         screen.write(f"\n  初期パスワード  {issued.password}\n\n")
     ends = japanese(issued.ends_at)
     desk.say(f"再発行しました。有効期限は {ends}（{policy.initial_days}日間）です。")
@@ -196,7 +206,7 @@ def reissue(typed: argparse.Namespace, desk: Desk) -> int:
 
 def close_access(typed: argparse.Namespace, desk: Desk) -> int:
     """Close one member's way in; sessions and links of mails end with it."""
-    credential = _credential(typed, desk)
+    credential = credential_of(typed, desk)
     if credential is None:
         return REFUSED
     number = credential.member_no
@@ -231,7 +241,7 @@ def close_access(typed: argparse.Namespace, desk: Desk) -> int:
 
 def open_access(typed: argparse.Namespace, desk: Desk) -> int:
     """Give one member's way in back; the password is what it was."""
-    credential = _credential(typed, desk)
+    credential = credential_of(typed, desk)
     if credential is None:
         return REFUSED
     if credential.closed_at is None:
@@ -264,29 +274,13 @@ def _overtaken(desk: Desk) -> int:
 
 def _open_credential(typed: argparse.Namespace, desk: Desk) -> Credential | None:
     """Return the credential, unless its way in is closed: what is done would help nobody."""
-    credential = _credential(typed, desk)
+    credential = credential_of(typed, desk)
     if credential is None or not credential.closed:
         return credential
     desk.say(
         f"会員番号 {credential.member_no} は利用を止めています。先に open-access で再開します。"
     )
     return None
-
-
-def _credential(typed: argparse.Namespace, desk: Desk) -> Credential | None:
-    try:
-        number = fold(typed.member_no)
-    except NotANumber:
-        number = "-"
-    found = CredentialStore(desk.database, desk.tables.credentials).find(number)
-    if found is None:
-        _unknown(typed, desk)
-    return found
-
-
-def _unknown(typed: argparse.Namespace, desk: Desk) -> int:
-    desk.say(f"会員番号 {typed.member_no} は登録されていません。")
-    return REFUSED
 
 
 def _actor(typed: argparse.Namespace) -> Actor:

@@ -10,6 +10,9 @@ from typing import Protocol, TextIO
 from ops.stack import payment_rows, rows_beginning
 from ops.terminal import terminal
 from portal.accounts.hashing import Hasher
+from portal.accounts.member_number import NotANumber, fold
+from portal.accounts.model import Credential
+from portal.accounts.store import CredentialStore
 from portal.billing.discrepancies import Discrepancies
 from portal.billing.store import BillingStore
 from portal.clock import JST, Clock
@@ -66,6 +69,28 @@ class Desk:
     def discrepancies(self) -> Discrepancies:
         """The queue of what does not add up."""
         return Discrepancies(self.database, self.store, self.tables.audit)
+
+
+def takes_number(parser: argparse.ArgumentParser) -> None:
+    """Add the member's number, with its zeros, as the command's first word."""
+    parser.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+
+
+def credential_of(typed: argparse.Namespace, desk: Desk) -> Credential | None:
+    """Return the credential of the typed number; None, and said so, where there is none."""
+    try:
+        found = CredentialStore(desk.database, desk.tables.credentials).find(fold(typed.member_no))
+    except NotANumber:
+        found = None
+    if found is None:
+        unknown(typed, desk)
+    return found
+
+
+def unknown(typed: argparse.Namespace, desk: Desk) -> int:
+    """Say that nobody has the typed number; return the exit status."""
+    desk.say(f"会員番号 {typed.member_no} は登録されていません。")
+    return REFUSED
 
 
 def signed(parser: argparse.ArgumentParser) -> None:

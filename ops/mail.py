@@ -7,10 +7,19 @@ anew, to the address that the record has then.
 import argparse
 from datetime import timedelta
 
-from ops.desk import DONE, ONLY_LOOKED, REFUSED, Commands, Desk, japanese, signed
+from ops.desk import (
+    DONE,
+    ONLY_LOOKED,
+    REFUSED,
+    Commands,
+    Desk,
+    credential_of,
+    japanese,
+    signed,
+    takes_number,
+    unknown,
+)
 from portal import audit
-from portal.accounts.member_number import NotANumber, fold
-from portal.accounts.store import CredentialStore
 from portal.clock import iso, parse_iso
 from portal.database import Item, Rejected
 from portal.ids import crockford
@@ -57,7 +66,7 @@ def add(commands: Commands) -> None:
     made = commands.add_parser("mail", help="メールの記録・届かないアドレス・再送")
     parts = made.add_subparsers(dest="part", required=True)
     log = parts.add_parser("log", help="会員に送ったメールの一覧")
-    log.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    takes_number(log)
     log.set_defaults(act=logged)
     bounces = parts.add_parser("bounces", help="メールが届かない会員の一覧")
     bounces.set_defaults(act=bounced)
@@ -66,7 +75,7 @@ def add(commands: Commands) -> None:
     signed(again)
     again.set_defaults(act=resent)
     clear = parts.add_parser("clear", help="「届かない」の印を外し、確認メールを送る")
-    clear.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
+    takes_number(clear)
     signed(clear)
     clear.set_defaults(act=cleared)
 
@@ -247,16 +256,11 @@ def _log(desk: Desk) -> MailLog:
 
 
 def _member(typed: argparse.Namespace, desk: Desk) -> Member | None:
-    try:
-        number = fold(typed.member_no)
-    except NotANumber:
-        number = "-"
-    credential = CredentialStore(desk.database, desk.tables.credentials).find(number)
-    row = (
-        desk.database.get(desk.tables.members, store.key(credential.member_id))
-        if credential
-        else None
-    )
+    credential = credential_of(typed, desk)
+    if credential is None:
+        return None
+    row = desk.database.get(desk.tables.members, store.key(credential.member_id))
     if row is None:
-        desk.say(f"会員番号 {typed.member_no} は登録されていません。")
-    return store.parse(row) if row else None
+        unknown(typed, desk)
+        return None
+    return store.parse(row)

@@ -1,7 +1,7 @@
 """The page 会員編集: shown, saved, confirmed as it is."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 from functions.member import posted, view
@@ -9,6 +9,7 @@ from functions.member.beside import draft_of, member_of
 from functions.member.put_right import Areas, PutRight
 from functions.member.sheet import Editing, Notice, Sheet, Switch
 from portal.accounts import sessions
+from portal.clock import until_next_hour
 from portal.database import Database, Delete
 from portal.log import count
 from portal.members import email_typo, fields
@@ -130,7 +131,7 @@ class EditPage:
             # Confirmed in another window meanwhile; the page shows that there is nothing to do.
             return redirect("/member/profile")
         if not resend(self._database, self._tables, member, request.now):
-            raise TooManyTries(_until_next_hour(request.now))
+            raise TooManyTries(until_next_hour(request.now))
         return redirect("/member/profile?sent=1")
 
     def _save(self, request: Request) -> Response:
@@ -217,10 +218,6 @@ def _doubted(request: Request, member: Member, wanted: Record) -> Mapping[str, P
         return {}
     meant = email_typo.meant(wanted.email)
     return {"email": view.doubt(meant)} if meant else {}
-
-
-def _until_next_hour(now: datetime) -> int:
-    return 3600 - now.minute * 60 - now.second
 
 
 def _typed(request: Request) -> Draft:

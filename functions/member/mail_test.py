@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.member.beside import member_of
+from portal.clock import until_next_hour
 from portal.database import Database, Read
 from portal.log import count
 from portal.mail import maillog
@@ -102,6 +103,6 @@ class MailTestPage:
             return redirect(PATH)
         slot = mail_test.start(self._database, self._tables, member, request.now)
         if slot is None:
-            raise TooManyTries(3600 - request.now.minute * 60 - request.now.second)
+            raise TooManyTries(until_next_hour(request.now))
         count("MailTest")
         return redirect(f"{PATH}?test={slot}")

@@ -40,6 +40,11 @@ def jst_date(moment: datetime) -> date:
     return moment.astimezone(JST).date()
 
 
+def until_next_hour(moment: datetime) -> int:
+    """Return the whole seconds until the clock's next hour, when an hour's counts begin anew."""
+    return 3600 - moment.minute * 60 - moment.second
+
+
 def epoch(moment: datetime) -> int:
     """Return seconds since 1970, the unit of DynamoDB's TTL attribute."""
     return int(moment.timestamp())

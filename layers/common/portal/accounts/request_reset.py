@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.accounts.throttle import Throttle
-from portal.database import Database, Rejected
+from portal.database import Database
 from portal.ids import digest
-from portal.mail.outbox import queued
+from portal.mail.outbox import first_free, queued
 
 SLOTS = 3
 
@@ -34,18 +34,18 @@ class RequestReset:
 
     def _queue(self, member_no: str, email: str, now: datetime) -> None:
         whose = f"{member_no}#{digest(email.casefold())[:16]}#{now:%Y%m%d%H}"
-        for slot in range(1, SLOTS + 1):
-            row = queued(
-                self.outbox_table,
-                mail_id=f"reset_request#{whose}#{slot}",
-                kind="reset_request",
-                member_id="",
-                data={"member_no": member_no, "email": email},
-                now=now,
-            )
-            try:
-                self.database.commit(row)
-                return
-            except Rejected:
-                # This slot is taken; after the third no mail goes, and the page says the same.
-                continue
+        # After the third no mail goes, and the page says the same.
+        first_free(
+            self.database,
+            (
+                queued(
+                    self.outbox_table,
+                    mail_id=f"reset_request#{whose}#{slot}",
+                    kind="reset_request",
+                    member_id="",
+                    data={"member_no": member_no, "email": email},
+                    now=now,
+                )
+                for slot in range(1, SLOTS + 1)
+            ),
+        )

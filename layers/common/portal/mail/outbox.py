@@ -17,7 +17,7 @@ Claims raise ``attempts``; every later mark holds on to the number it claimed wi
 worker that lost its lease cannot overwrite what its successor noted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -100,6 +100,20 @@ def queued(
         # Key of the index of a member's mails, which may not be empty.
         item["member_id"] = member_id
     return Put(table, item, when=(Missing("pk"),))
+
+
+def first_free(database: Database, mails: Iterable[Put]) -> int | None:
+    """Commit the first of *mails* whose key is free; return its place, None when all are taken.
+
+    Keys that hold the hour and a number so bound how many mails one hour can bring.
+    """
+    for place, mail in enumerate(mails):
+        try:
+            database.commit(mail)
+        except Rejected:
+            continue
+        return place
+    return None
 
 
 class Outbox:

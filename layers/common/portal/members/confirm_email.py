@@ -15,7 +15,7 @@ from portal import audit
 from portal.clock import epoch, iso, parse_iso
 from portal.database import AtLeast, Database, Delete, Equals, Get, Key, Put, Rejected
 from portal.ids import digest, new_token, split_owned
-from portal.mail.outbox import queued
+from portal.mail.outbox import first_free, queued
 from portal.members import store
 from portal.members.model import Member
 
@@ -139,8 +139,8 @@ def resend(database: Database, tables: ConfirmTables, member: Member, now: datet
     The keys name the member and not the address, so that changing the address to and fro sends
     strangers no further mails.
     """
-    for slot in range(1, MAILS_PER_HOUR + 1):
-        mail = queued(
+    mails = (
+        queued(
             tables.outbox,
             mail_id=f"email_confirmation#{member.member_id}#{now:%Y%m%d%H}#{slot}",
             kind="email_confirmation",
@@ -148,13 +148,9 @@ def resend(database: Database, tables: ConfirmTables, member: Member, now: datet
             data={"to": member.record.email, "confirm": True},
             now=now,
         )
-        try:
-            database.commit(mail)
-            return True
-        except Rejected:
-            # This slot is taken; perhaps the next one is free.
-            continue
-    return False
+        for slot in range(1, MAILS_PER_HOUR + 1)
+    )
+    return first_free(database, mails) is not None
 
 
 def _consume(table: str, link: EmailLink, now: datetime) -> Delete:

@@ -8,8 +8,8 @@ import re
 from datetime import datetime
 from typing import Protocol
 
-from portal.database import Database, Put, Rejected
-from portal.mail.outbox import queued
+from portal.database import Database, Put
+from portal.mail.outbox import first_free, queued
 from portal.members.model import Member
 
 KIND = "mail_test"
@@ -33,15 +33,9 @@ def mail_id(member_id: str, slot: str) -> str | None:
 
 def start(database: Database, tables: MailTestTables, member: Member, now: datetime) -> str | None:
     """Queue a test mail and return its slot. None: this hour's mails are used up."""
-    for number in range(1, TESTS_PER_HOUR + 1):
-        slot = f"{now:%Y%m%d%H}-{number}"
-        try:
-            database.commit(mail(tables.outbox, member, slot, now))
-        except Rejected:
-            # This slot is taken; perhaps the next one is free.
-            continue
-        return slot
-    return None
+    slots = [f"{now:%Y%m%d%H}-{number}" for number in range(1, TESTS_PER_HOUR + 1)]
+    place = first_free(database, (mail(tables.outbox, member, slot, now) for slot in slots))
+    return None if place is None else slots[place]
 
 
 def mail(table: str, member: Member, slot: str, now: datetime) -> Put:
