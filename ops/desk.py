@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TextIO
 
+from ops.exits import Status
+from ops.output import Output
+from ops.progress import Progress
 from ops.stack import payment_rows, rows_beginning
 from ops.terminal import terminal
 from portal.accounts.hashing import Hasher
@@ -21,9 +24,28 @@ from portal.database import Database, Item
 
 type Say = Callable[[str], None]
 
-DONE, REFUSED = 0, 1
+DONE, REFUSED, PARTLY = Status.DONE, Status.REFUSED, Status.PARTLY
 
 ONLY_LOOKED = "確認のみです。実行するには --yes を付けてください。"
+
+
+class Unsigned(Exception):
+    """An act without the name of who does it."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who acts, and why. *by* is the name as typed, *caller* the one that AWS vouches for."""
+
+    by: str
+    reason: str
+    caller: str = ""
+
+    @property
+    def actor(self) -> str:
+        """The audit's word for who did it."""
+        vouched = f" ({self.caller})" if self.caller and self.caller != self.by else ""
+        return f"office:{self.by}{vouched}"
 
 
 class Commands(Protocol):
@@ -38,10 +60,15 @@ def no_hasher() -> Hasher:
     raise LookupError("this desk has no pepper")
 
 
+def no_secret() -> str:
+    """Stand in the place of a secret at a desk where none is needed."""
+    raise LookupError("this desk has no secret")
+
+
 @dataclass(frozen=True)
 class Desk:
     """Where a command acts. *timer* counts seconds, for telling of progress,
-    and *pause* waits for some.
+    and *pause* waits for some. *caller* is whom AWS knows the person at the keyboard as.
 
     *payments* yields all rows of payments of a billing table, which no function may read; *scan*
     those of any table whose key begins so. *terminal* opens the screen for what must be in no file,
@@ -52,13 +79,29 @@ class Desk:
     tables: Tables
     society: Society
     clock: Clock
-    say: Say
+    out: Output
+    caller: str = ""
     timer: Callable[[], float] = time.monotonic
     payments: Callable[[str], Iterable[Item]] = payment_rows
     scan: Callable[[str, str, str], Iterable[Item]] = rows_beginning
     terminal: Callable[[], TextIO | None] = terminal
     hasher: Callable[[], Hasher] = no_hasher
     pause: Callable[[float], None] = time.sleep
+    mask_secret: Callable[[], str] = no_secret
+
+    def say(self, text: str) -> None:
+        """Tell the person one thing."""
+        self.out.say(text)
+
+    def progress(self, total: int, unit: str) -> Progress:
+        """Return what tells how far a long work of *total* steps is."""
+        return Progress(total, unit, self.timer)
+
+    def signature(self, by: str, reason: str) -> Signature:
+        """Return who acts and why; without *by* it is whom AWS knows. Raises Unsigned."""
+        if not (by or self.caller):
+            raise Unsigned
+        return Signature(by or self.caller, reason, self.caller)
 
     @property
     def store(self) -> BillingStore:
@@ -69,6 +112,20 @@ class Desk:
     def discrepancies(self) -> Discrepancies:
         """The queue of what does not add up."""
         return Discrepancies(self.database, self.store, self.tables.audit)
+
+
+def named(number: str, desk: Desk) -> Credential | None:
+    """Return the credential of a typed number; None, and said so, where there is none."""
+    try:
+        found = CredentialStore(desk.database, desk.tables.credentials).find(fold(number))
+    except NotANumber:
+        found = None
+    if found is None:
+        desk.say(f"会員番号 {number} は登録されていません。")
+    return found
+
+
+# To be gone with argparse
 
 
 def takes_number(parser: argparse.ArgumentParser) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ops.__main__ import parser
+from ops.cli import main
 from ops.desk import Desk
+from ops.output import Output
 from portal.accounts.hashing import Hasher, Peppers
 from portal.accounts.model import Credential, first_credential
 from portal.accounts.policy import PasswordPolicy
@@ -34,16 +35,19 @@ class Counter:
             TABLES,
             self.house.society,
             self.house.clock,
-            self.said.append,
-            self._timer,
+            Output(self.said.append),
+            timer=self._timer,
             scan=self._scan,
         )
 
     def types(self, *arguments: str) -> int:
         """Type a command and return its exit status."""
         self.said.clear()
-        typed = parser().parse_args(["--stage", "production", *arguments])
-        return int(typed.act(typed, self.desk))
+        return main(
+            ["--stage", "production", *arguments],
+            lambda _, out: replace(self.desk, out=out),
+            lambda: self.desk.out,
+        )
 
     @property
     def text(self) -> str:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
-from ops.__main__ import parser
+from ops.cli import main
 from ops.desk import Desk
+from ops.output import Output
 from portal.accounts.hashing import Hasher
 from portal.config import load_society
 from portal.database import Item
@@ -73,7 +74,7 @@ class Office:
             TABLES,
             load_society(),
             self.portal.clock,
-            self.said.append,
+            Output(self.said.append),
             scan=lambda table, _key, begin: self.database.rows(table, begin),
             hasher=self._hasher,
             pause=self.pauses.append,
@@ -82,8 +83,11 @@ class Office:
     def types(self, *arguments: str) -> int:
         """Type a command and return its exit status."""
         self.said.clear()
-        typed = parser().parse_args(["--stage", "production", "members", *arguments])
-        return int(typed.act(typed, self.desk))
+        return main(
+            ["--stage", "production", "members", *arguments],
+            lambda _, out: replace(self.desk, out=out),
+            lambda: self.desk.out,
+        )
 
     def imports(self, *rows: dict[str, str], words: Sequence[str] = ()) -> int:
         """Write the rows into the file and import it."""

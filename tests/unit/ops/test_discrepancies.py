@@ -3,6 +3,7 @@
 import pytest
 
 from ops.desk import DONE, REFUSED
+from ops.exits import Status
 from portal.billing.discrepancies import KINDS, LIMIT
 from portal.billing.model import Payment
 from portal.database import Item
@@ -28,7 +29,7 @@ def mismatch(counter: Counter) -> Payment:
 
 
 @pytest.mark.parametrize(
-    "part", [("show",), ("close", *SEEN, *SIGNED, "--yes")], ids=["show", "close"]
+    "part", [("show",), ("resolve", *SEEN, *SIGNED, "--yes")], ids=["show", "resolve"]
 )
 def test_one_that_does_not_exist_is_told(part: tuple[str, ...]) -> None:
     counter = Counter()
@@ -44,15 +45,14 @@ def test_nothing_is_closed_unsigned(missing: str) -> None:
     signed = {"--by": "山田", "--reason": "電話"}
     del signed[missing]
     pairs = [word for pair in signed.items() for word in pair]
-    with pytest.raises(SystemExit):
-        counter.types("discrepancies", "close", ident, *SEEN, *pairs, "--yes")
+    assert counter.types("discrepancies", "resolve", ident, *SEEN, *pairs, "--yes") == Status.USAGE
 
 
 def test_without_yes_nothing_is_closed() -> None:
     counter = Counter()
     ident = found(counter)
     before = counter.rows()
-    assert counter.types("discrepancies", "close", ident, *SIGNED) == DONE
+    assert counter.types("discrepancies", "resolve", ident, *SIGNED) == DONE
     assert "--yes" in counter.text
     assert counter.rows() == before
 
@@ -61,7 +61,7 @@ def test_a_mismatch_in_the_way_of_its_invoice_is_not_closed() -> None:
     counter = Counter()
     payment = mismatch(counter)
     ident = f"mismatch#{payment.order_id}"
-    assert counter.types("discrepancies", "close", ident, *SEEN, *SIGNED, "--yes") == REFUSED
+    assert counter.types("discrepancies", "resolve", ident, *SEEN, *SIGNED, "--yes") == REFUSED
     assert "閉じられません" in counter.text
 
 
@@ -72,7 +72,7 @@ def test_what_was_found_again_since_it_was_looked_at_is_not_closed(seen: tuple[s
     found(counter)
     ident = found(counter)
     before = counter.rows()
-    assert counter.types("discrepancies", "close", ident, *seen, *SIGNED, "--yes") == REFUSED
+    assert counter.types("discrepancies", "resolve", ident, *seen, *SIGNED, "--yes") == REFUSED
     assert "いま 2回" in counter.text
     assert counter.rows() == before
 
@@ -82,10 +82,10 @@ def test_before_closing_money_that_nobody_gave_back_is_told() -> None:
     payment = mismatch(counter)
     counter.types("set-aside", payment.order_id, *SIGNED, "--yes")
     ident = f"mismatch#{payment.order_id}"
-    counter.types("discrepancies", "close", ident, *SIGNED)
+    counter.types("discrepancies", "resolve", ident, *SIGNED)
     assert "1円は、返金も充当も記録されていません" in counter.text
     counter.types("refund", "--order", payment.order_id, "--outside", *SIGNED, "--yes")
-    counter.types("discrepancies", "close", ident, *SIGNED)
+    counter.types("discrepancies", "resolve", ident, *SIGNED)
     assert "記録されていません" not in counter.text
 
 
@@ -93,7 +93,7 @@ def test_a_list_that_is_cut_off_says_so() -> None:
     counter = Counter()
     for number in range(LIMIT):
         found(counter, "surplus", f"D26-{number}")
-    counter.types("discrepancies")
+    counter.types("discrepancies", "list")
     assert counter.said[-1].startswith("未処理 1000件以上")
 
 
@@ -102,23 +102,23 @@ def test_the_list_has_the_open_ones_the_oldest_first() -> None:
     first = found(counter, "unknown_order", "2026-11-22")
     counter.house.clock.tick(days=1)
     second = found(counter)
-    assert counter.types("discrepancies") == DONE
+    assert counter.types("discrepancies", "list") == DONE
     assert [line.split()[0] for line in counter.said] == [first, second, "未処理"]
 
 
 def test_an_empty_queue_says_so() -> None:
     counter = Counter()
-    assert counter.types("discrepancies") == DONE
+    assert counter.types("discrepancies", "list") == DONE
     assert counter.text == "未処理 0件"
 
 
 def test_what_is_done_is_listed_on_wish_only() -> None:
     counter = Counter()
     ident = found(counter)
-    assert counter.types("discrepancies", "close", ident, *SEEN, *SIGNED, "--yes") == DONE
-    counter.types("discrepancies")
+    assert counter.types("discrepancies", "resolve", ident, *SEEN, *SIGNED, "--yes") == DONE
+    counter.types("discrepancies", "list")
     assert ident not in counter.text
-    counter.types("discrepancies", "--all")
+    counter.types("discrepancies", "list", "--all")
     assert ident in counter.text
     assert "完了" in counter.said[0]
 
@@ -126,9 +126,9 @@ def test_what_is_done_is_listed_on_wish_only() -> None:
 def test_what_came_again_is_marked_and_tells_how_it_was_closed() -> None:
     counter = Counter()
     ident = found(counter)
-    counter.types("discrepancies", "close", ident, *SEEN, *SIGNED, "--yes")
+    counter.types("discrepancies", "resolve", ident, *SEEN, *SIGNED, "--yes")
     found(counter)
-    counter.types("discrepancies")
+    counter.types("discrepancies", "list")
     assert "再発" in counter.said[0]
     counter.types("discrepancies", "show", ident)
     assert "office:山田: 電話で確認" in counter.text

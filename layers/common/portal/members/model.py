@@ -1,10 +1,11 @@
 """The member record as plain values and the pure rules about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from portal.members.fields import BY_NAME, NAMES, TRUE_NAMES
+from portal.members.standing import Standing
 
 type Values = Mapping[str, str]
 """Texts of the record by field name."""
@@ -80,6 +81,7 @@ class Member:
     mail of ours or came from the office, empty when there was none; a reset goes there and nowhere
     else. ``updated_at`` is aware UTC, None for a record that was never saved. ``mail_fault`` is
     what SES last told of an address that mail does not reach, perhaps not the present one.
+    ``standing`` is the office's too.
     """
 
     member_id: str
@@ -91,6 +93,7 @@ class Member:
     confirmed_on: date | None = None
     updated_at: datetime | None = None
     mail_fault: MailFault | None = None
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def mail_fails(self) -> bool:

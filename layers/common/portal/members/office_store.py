@@ -17,7 +17,7 @@ def office_change(table: str, before: Member, after: Member) -> Update:
     written: dict[Path, Value] = {
         name: value for name, value in change.set.items() if name != "confirmed_on"
     }
-    written["qualification"] = after.qualification
+    written |= dict(store.office_texts(after).items())
     if before.record.email != after.record.email:
         written["confirmed_email"] = after.confirmed_email
     return replace(change, set=written)

@@ -22,6 +22,7 @@ from portal.database import (
 )
 from portal.members.fields import BY_NAME, TRUE_NAMES
 from portal.members.model import MailFault, Member, Record
+from portal.members.standing import Membership, Standing
 
 PROFILE = "PROFILE"
 FAILING = "F"
@@ -55,6 +56,17 @@ def parse(item: Item) -> Member:
         confirmed_on=date.fromisoformat(confirmed_on) if confirmed_on else None,
         updated_at=parse_iso(updated_at) if updated_at else None,
         mail_fault=_fault(item),
+        standing=_standing(item),
+    )
+
+
+def _standing(item: Item) -> Standing:
+    since = str(item.get("membership_since") or "")
+    return Standing(
+        kind=str(item.get("kind") or ""),
+        membership=Membership(str(item.get("membership") or Membership.ACTIVE)),
+        exempt=str(item.get("dues_exempt") or ""),
+        since=date.fromisoformat(since) if since else None,
     )
 
 
@@ -181,7 +193,19 @@ def _unchanged(member: Member) -> When:
 
 
 def _office_part(member: Member) -> Item:
-    return {"member_no": member.member_no, "qualification": member.qualification}
+    return {"member_no": member.member_no, **office_texts(member)}
+
+
+def office_texts(member: Member) -> Item:
+    """Return the attributes that the office alone writes."""
+    standing = member.standing
+    return {
+        "qualification": member.qualification,
+        "kind": standing.kind,
+        "membership": standing.membership.value,
+        "dues_exempt": standing.exempt,
+        "membership_since": standing.since.isoformat() if standing.since else "",
+    }
 
 
 def _content(member: Member) -> Item:

@@ -1,0 +1,54 @@
+"""What goes wrong between a command and AWS, as the person at the keyboard reads it."""
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
+
+from ops.exits import Status
+from portal.database import Contended, Unreachable
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+_NOBODY = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
+)
+DENIED = "この操作の権限がありません。--role を確かめるか、管理者に頼んでください。"
+NOBODY = "AWS にサインインしていません（または期限が切れました）。サインインし直してください。"
+UNKNOWN = (
+    "AWS から返事がなく、実行されたかどうか分かりません。もう一度、同じ命令を実行してください"
+    "（二重になることはありません）。"
+)
+
+
+class Failure(Exception):
+    """A command could not be performed; *text* is for the person, *status* for a program."""
+
+    def __init__(self, text: str, status: Status) -> None:
+        super().__init__(text)
+        self.text = text
+        self.status = status
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """Return what to say of *error*; None when it is a fault of this program."""
+    if isinstance(error, ClientError):
+        return _of_code(str(error.response.get("Error", {}).get("Code", "")))
+    if isinstance(error, NoCredentialsError | PartialCredentialsError | NoRegionError):
+        return Failure(NOBODY, Status.DENIED)
+    if isinstance(error, Unreachable):
+        # Its text is DynamoDB's code, or the operation and the kind of fault.
+        return _of_code(str(error))
+    if isinstance(error, BotoCoreError | Contended):
+        return Failure(UNKNOWN, Status.UNKNOWN)
+    return None
+
+
+def _of_code(code: str) -> Failure:
+    if code in _DENIED:
+        return Failure(DENIED, Status.DENIED)
+    if code in _NOBODY:
+        return Failure(NOBODY, Status.DENIED)
+    return Failure(UNKNOWN, Status.UNKNOWN)

@@ -1,0 +1,73 @@
+"""The words that several commands take, and the one way from a typed command to its act."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from ops.desk import Desk
+from ops.exits import Status
+from ops.output import Output
+
+type Act = Callable[[Desk], Status]
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What was typed before the command: where it acts and how it speaks.
+
+    *desk* reaches the deployment, which takes a second, and only a command that is complete does.
+    """
+
+    desk: Callable[[], Desk]
+    out: Output
+
+
+def acting(ctx: typer.Context, act: Act) -> None:
+    """Perform *act* at the desk and end with its status. Raises typer.Exit."""
+    invocation = ctx.find_object(Invocation)
+    if invocation is None:
+        raise LookupError("a command was called past ops.cli.main")
+    status = act(invocation.desk())
+    invocation.out.close(status)
+    raise typer.Exit(status)
+
+
+# Readers of what was typed. Each raises BadParameter.
+
+
+def text(typed: str) -> str:
+    """Return what was typed without the blanks around it; nothing at all is an error."""
+    if not typed.strip():
+        raise typer.BadParameter("空では記録できません")
+    return typed.strip()
+
+
+def yen(typed: str) -> int:
+    """Return an amount in whole yen."""
+    plain = typed.replace(",", "")
+    if not (plain.isascii() and plain.isdigit()) or not 0 < int(plain) < 10_000_000:
+        raise typer.BadParameter("1以上の整数（円）で入力してください")
+    return int(plain)
+
+
+def day(typed: str) -> date:
+    """Return a JST date."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise typer.BadParameter("2026-11-22 のように入力してください") from None
+
+
+MemberNo = Annotated[str, typer.Argument(metavar="会員番号", help="先頭の 0 も")]
+InvoiceId = Annotated[str, typer.Option("--invoice", help="請求番号（省略すると一覧を表示）")]
+OrderId = Annotated[str, typer.Argument(metavar="注文番号", help="D26-…")]
+By = Annotated[
+    str,
+    typer.Option("--by", parser=text, help="担当者名（監査記録に残ります。省略すると AWS の名前）"),
+]
+Reason = Annotated[str, typer.Option("--reason", parser=text, help="理由（監査記録に残ります）")]
+Yes = Annotated[bool, typer.Option("--yes/--dry-run", help="実行する / 確認のみ（省略時）")]
+Yen = Annotated[int, typer.Option(parser=yen, metavar="円")]

@@ -1,0 +1,119 @@
+"""How a command speaks: lines and tables for a person, or one JSON object for a program.
+
+Results go to the output, progress and faults to the error output, so that a result can be piped.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import TextIO
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.table import Table
+
+from ops.exits import Status
+
+type Plain = str | int | bool | Sequence["Plain"] | Mapping[str, "Plain"] | None
+"""What JSON can say."""
+type Cell = str | int
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its key in JSON and its heading for a person."""
+
+    key: str
+    heading: str
+
+
+class Output:
+    """Speaks to a person at once."""
+
+    def __init__(self, write: Callable[[str], None] = print, screen: TextIO | None = None) -> None:
+        self._write = write
+        self._screen = screen
+
+    def say(self, text: str) -> None:
+        """Tell the person one thing; a program gets it among ``messages``."""
+        self._write(text)
+
+    def fact(self, name: str, value: Plain) -> None:
+        """Note what a program gets as ``data``; a person has read it in a line or a table."""
+
+    def table(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:  # noqa: ARG002 - a name is for JSON.
+        """Show rows; a program gets them as ``data`` by *name*, one object for each row."""
+        if rows and self._screen is not None:
+            _drawn(columns, rows, self._screen)
+        elif rows:
+            for line in _aligned(columns, rows):
+                self._write(line)
+
+    def close(self, status: Status) -> None:
+        """End the answer."""
+
+
+class JsonOutput(Output):
+    """Collects everything, and writes one object at the end."""
+
+    def __init__(self, write: Callable[[str], None] = print) -> None:
+        super().__init__(write)
+        self._messages: list[str] = []
+        self._data: dict[str, Plain] = {}
+
+    def say(self, text: str) -> None:
+        """Keep a line for ``messages``."""
+        self._messages.append(text)
+
+    def fact(self, name: str, value: Plain) -> None:
+        """Keep a fact for ``data``."""
+        self._data[name] = value
+
+    def table(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+        """Keep rows for ``data``."""
+        keys = [one.key for one in columns]
+        self._data[name] = [dict(zip(keys, row, strict=True)) for row in rows]
+
+    def close(self, status: Status) -> None:
+        """Write the object."""
+        answer = {"status": int(status), "data": self._data, "messages": self._messages}
+        self._write(json.dumps(answer, ensure_ascii=False, default=_plain))
+
+
+def for_person() -> Output:
+    """Return what speaks to whoever typed the command: drawn on a terminal, plain in a pipe."""
+    return Output(screen=sys.stdout if sys.stdout.isatty() else None)
+
+
+def _plain(value: object) -> str:
+    """Return what JSON has no form for as a text. Raises TypeError for what nobody meant to say."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return str(value.value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _text(cell: Cell) -> str:
+    return f"{cell:,}" if isinstance(cell, int) else cell
+
+
+def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: TextIO) -> None:
+    drawn = Table(box=None, pad_edge=False)
+    for place, column in enumerate(columns):
+        number = isinstance(rows[0][place], int)
+        drawn.add_column(column.heading, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*map(_text, row))
+    # What members typed is no markup.
+    Console(file=screen, markup=False, highlight=False, emoji=False).print(drawn)
+
+
+def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[str]:
+    """Return the table as lines of whole cells, which a pipe may search."""
+    lines = [[one.heading for one in columns], *([_text(cell) for cell in row] for row in rows)]
+    widths = [max(cell_len(line[place]) for line in lines) for place in range(len(columns))]
+    return ["  ".join(map(set_cell_size, line, widths)).rstrip() for line in lines]
