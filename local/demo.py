@@ -89,9 +89,14 @@ class Loader:
         return members.new(self._config.tables.members, member)
 
 
+def wanted(settings: Settings) -> Sequence[Person]:
+    """Return the members of the demo, none where the stack is to begin empty."""
+    return people() if settings.demo else ()
+
+
 def load(settings: Settings, aws: LocalAws) -> None:
     """Add the demo members that are missing and write DATA_DIR/demo.json."""
-    demo_people = people()
+    demo_people = wanted(settings)
     Loader(aws).add(demo_people)
     settings.demo_file.write_text(as_json(settings, demo_people), encoding="utf-8")
 

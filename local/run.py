@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
-from local import stack
-from local.demo_people import Person, people
+from local import demo, stack
+from local.demo_people import Person
 from local.programs import Programs
 from local.progress import Progress
 from local.settings import Settings
@@ -24,7 +24,7 @@ def main(environ: Mapping[str, str], progress: Progress) -> int:
         settings = Settings.from_env(environ)
         progress.say("The member portal on this machine")
         with stack.running(settings, Programs.installed(), environ, progress) as parts:
-            progress.say(welcome(settings, people(), time.monotonic() - started))
+            progress.say(welcome(settings, demo.wanted(settings), time.monotonic() - started))
             parts.wait()
     except KeyboardInterrupt:
         progress.say("Everything that was started is stopped; the data is kept.")
@@ -36,13 +36,10 @@ def main(environ: Mapping[str, str], progress: Progress) -> int:
 
 def welcome(settings: Settings, people: Sequence[Person], seconds: float) -> str:
     """Return what the person needs to know; the last line holds the address."""
-    accounts = [f"  {one.state:<18}{one.member_no:<12}{one.password}" for one in people]
     return "\n".join(
         [
             "",
-            f"Demo accounts (also in {settings.demo_file}):",
-            f"  {'for':<18}{'member no.':<12}password",
-            *accounts,
+            *_accounts(settings, people),
             "",
             f"Sent mail can be read at {settings.mailbox}",
             f"The stand-in of GMO is at {settings.gmo}",
@@ -52,6 +49,18 @@ def welcome(settings: Settings, people: Sequence[Person], seconds: float) -> str
             f"The portal is at {settings.portal}/member/login",
         ]
     )
+
+
+def _accounts(settings: Settings, people: Sequence[Person]) -> list[str]:
+    if not people:
+        return [
+            "There are no demo members (DEMO=none): ./portal-ops --stage local members import FILE"
+        ]
+    return [
+        f"Demo accounts (also in {settings.demo_file}):",
+        f"  {'for':<18}{'member no.':<12}password",
+        *(f"  {one.state:<18}{one.member_no:<12}{one.password}" for one in people),
+    ]
 
 
 def stop_on_signals() -> None:

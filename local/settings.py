@@ -26,10 +26,12 @@ class Settings:
     gmo_port: int
     mail_port: int
     data_dir: Path
+    demo: bool = True
+    """Whether the demo's members are put into it; an office begins without any."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read PORT, GMO_PORT, MAIL_PORT and DATA_DIR. Raises BadSetting naming a bad one."""
+        """Read PORT, GMO_PORT, MAIL_PORT, DATA_DIR and DEMO. Raises BadSetting naming a bad one."""
         port = _port(environ, "PORT", 4566)
         gmo_port = _port(environ, "GMO_PORT", 4580)
         mail_port = _port(environ, "MAIL_PORT", gmo_port + 1)
@@ -40,6 +42,7 @@ class Settings:
             gmo_port=gmo_port,
             mail_port=mail_port,
             data_dir=(ROOT / environ.get("DATA_DIR", ".local")).resolve(),
+            demo=_demo(environ),
         )
 
     @property
@@ -97,6 +100,13 @@ def in_use(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((HOST, port)) == 0
+
+
+def _demo(environ: Mapping[str, str]) -> bool:
+    text = environ.get("DEMO") or "members"
+    if text not in {"members", "none"}:
+        raise BadSetting(f"DEMO={text} is neither members nor none")
+    return text == "members"
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -44,3 +44,13 @@ def test_free_ports_are_different_and_free() -> None:
 def test_two_parts_on_one_port_are_refused() -> None:
     with pytest.raises(BadSetting, match="differ"):
         Settings.from_env({"PORT": "5001", "GMO_PORT": "5000"})
+
+
+def test_a_stack_may_begin_without_the_demos_members() -> None:
+    assert Settings.from_env({}).demo
+    assert not Settings.from_env({"DEMO": "none"}).demo
+
+
+def test_a_misspelt_wish_about_the_demo_is_refused_by_name() -> None:
+    with pytest.raises(BadSetting, match="DEMO"):
+        Settings.from_env({"DEMO": "no"})
