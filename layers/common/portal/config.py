@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -31,6 +32,15 @@ class Tables:
     inbox: str
     outbox: str
     audit: str
+
+
+@dataclass(frozen=True)
+class MemberKind:
+    """A kind of members (会員種別) and its dues: whole yen a year, *on_leave* those while 休会."""
+
+    name: str
+    amount: int
+    on_leave: int
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,17 @@ class Society:
     reminders_warning_days_before_due: tuple[int, ...]
     reminders_warning_years: int
     reminders_slip_days_before_term: int
+    dues_title: str
+    dues_year_begins: str
+    dues_due: str
+    dues_closes: str
+    dues_stop_after_unpaid_years: int
+    dues_kinds: tuple[MemberKind, ...]
+
+    def kind(self, name: str) -> MemberKind | None:
+        """Return a kind of members, the first for no name; None when there is none such."""
+        wanted = name or self.dues_kinds[0].name
+        return next((one for one in self.dues_kinds if one.name == wanted), None)
 
 
 @dataclass(frozen=True)
@@ -141,6 +162,7 @@ def load_society(path: Path | None = None) -> Society:
             raise MissingSetting(f"society.toml: a section above {section}")
         prefix = "" if section == "society" else f"{section}_"
         flat |= {prefix + key: _frozen(value) for key, value in entries.items()}
+    flat["dues_kinds"] = _kinds(flat.get("dues_kinds"))
     _check_society(flat)
     return Society(**flat)  # type: ignore[arg-type]  # The line above has checked the types.
 
@@ -150,8 +172,47 @@ def _check_society(flat: Mapping[str, object]) -> None:
     wanted = {one.name: one.type for one in fields(Society)}
     faults = [name for name, kind in wanted.items() if not _is(flat.get(name), kind)]
     faults += sorted(set(flat) - set(wanted))
+    faults = faults or _faults_of_dues(flat)
     if faults:
         raise MissingSetting(f"society.toml: {', '.join(faults)}")
+
+
+def _faults_of_dues(flat: Mapping[str, object]) -> list[str]:
+    """Name what has the right type and still bills nobody rightly."""
+    wrong = {name: not _is_month_day(str(flat[name])) for name in _DUES_DAYS}
+    wrong["dues_title"] = "{year}" not in str(flat["dues_title"])
+    wrong["dues_stop_after_unpaid_years"] = int(str(flat["dues_stop_after_unpaid_years"])) < 1
+    return [name for name, is_wrong in wrong.items() if is_wrong]
+
+
+_DUES_DAYS = ("dues_year_begins", "dues_due", "dues_closes")
+
+
+def _is_month_day(text: str) -> bool:
+    """Tell whether every year has this day, written as 06-30."""
+    try:
+        return f"{date.fromisoformat(f'2001-{text}'):%m-%d}" == text
+    except ValueError:
+        return False
+
+
+def _kinds(tables: object) -> object:
+    """Return the kinds of members; anything else as it is, for which the check has a word."""
+    if not isinstance(tables, tuple):
+        return tables
+    kinds = tuple(_kind(one) for one in tables)
+    names = {one.name for one in kinds if one is not None}
+    return kinds if kinds and len(names) == len(kinds) else None
+
+
+def _kind(table: object) -> MemberKind | None:
+    wanted = {one.name: one.type for one in fields(MemberKind)}
+    if not isinstance(table, dict) or set(table) != set(wanted):
+        return None
+    if not all(_is(table[name], kind) for name, kind in wanted.items()):
+        return None
+    made = MemberKind(**table)
+    return made if made.name and min(made.amount, made.on_leave) >= 0 else None
 
 
 def _frozen(value: object) -> object:
@@ -159,10 +220,10 @@ def _frozen(value: object) -> object:
 
 
 def _is(value: object, kind: object) -> bool:
-    """Tell whether *value* is of the type of a fact; a list is one of whole numbers or of texts."""
+    """Tell whether *value* is of the type of a fact; a list's parts are of one."""
     if not isinstance(value, tuple):
         return type(value) is kind
-    lists = {tuple[int, ...]: int, tuple[str, ...]: str}
+    lists = {tuple[int, ...]: int, tuple[str, ...]: str, tuple[MemberKind, ...]: MemberKind}
     wanted = next((part for whole, part in lists.items() if whole == kind), None)
     return wanted is not None and all(type(one) is wanted for one in value)
 

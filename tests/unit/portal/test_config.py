@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from portal.config import Config, MissingSetting, Society, load_society, receipt_fonts
+from portal.config import (
+    Config,
+    MemberKind,
+    MissingSetting,
+    Society,
+    load_society,
+    receipt_fonts,
+)
 
 SETTINGS = {
     "STAGE": "test",
@@ -88,6 +95,23 @@ def test_another_society_changes_the_file_alone(tmp_path: Path) -> None:
         ("[30, 7, -14, -45]", "30", "reminders_days_before_due"),
         ('"jgets", "nihon"', '"jgets", 1', "password_words"),
         ("[30, 7, -14, -45]", '["30"]', "reminders_days_before_due"),
+        ("{year}年度", "年度", "dues_title"),
+        ('due = "06-30"', 'due = "06-31"', "dues_due"),
+        ('due = "06-30"', 'due = "02-29"', "dues_due"),
+        ('due = "06-30"', 'due = "6-30"', "dues_due"),
+        ('due = "06-30"', 'due = "W27-2"', "dues_due"),
+        ('due = "06-30"', "due = 2026-06-30", "dues_due"),
+        ('closes = "03-31"', "", "dues_closes"),
+        ('year_begins = "04-01"', 'year_begins = "4"', "dues_year_begins"),
+        ("stop_after_unpaid_years = 2", "stop_after_unpaid_years = 0", "dues_stop_after"),
+        ("[[dues.kinds]]", "[dues.kinds]", "dues_kinds"),
+        ("[[dues.kinds]]", "[[dues.sorts]]", "dues_kinds"),
+        ("amount = 12000", "amount = 12000.5", "dues_kinds"),
+        ("amount = 12000", "amount = -1", "dues_kinds"),
+        ("on_leave = 0", "on_leave = -1", "dues_kinds"),
+        ("on_leave = 0", "", "dues_kinds"),
+        ("on_leave = 0", "while_ill = 0", "dues_kinds"),
+        ('name = "正会員"', 'name = ""', "dues_kinds"),
     ],
 )
 def test_a_fault_in_the_societys_file_is_named(
@@ -97,9 +121,32 @@ def test_a_fault_in_the_societys_file_is_named(
         load_society(society_file(tmp_path, old, new))
 
 
+TWO_KINDS = """on_leave = 0
+[[dues.kinds]]
+name = "賛助会員"
+amount = 5000
+on_leave = 2500
+"""
+
+
+def test_a_kind_of_members_has_its_own_dues_and_the_first_is_meant_by_no_name(
+    tmp_path: Path,
+) -> None:
+    society = load_society(society_file(tmp_path, "on_leave = 0", TWO_KINDS))
+    assert society.kind("賛助会員") == MemberKind("賛助会員", 5_000, 2_500)
+    assert society.kind("") == society.kind("正会員") == society.dues_kinds[0]
+    assert society.kind("名誉会員") is None
+
+
+def test_two_kinds_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = society_file(tmp_path, "on_leave = 0", TWO_KINDS.replace("賛助会員", "正会員"))
+    with pytest.raises(MissingSetting, match="dues_kinds"):
+        load_society(path)
+
+
 def test_every_fact_of_the_society_is_a_text_a_number_a_switch_or_a_list() -> None:
     kinds = {field.type for field in Society.__dataclass_fields__.values()}
-    assert kinds == {str, int, bool, tuple[int, ...], tuple[str, ...]}
+    assert kinds == {str, int, bool, tuple[int, ...], tuple[str, ...], tuple[MemberKind, ...]}
 
 
 def test_the_font_lies_where_the_deployment_says_else_on_the_desk() -> None:
