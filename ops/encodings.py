@@ -1,10 +1,13 @@
 """The encoding of the office's file, told by decoding all of it, and what is no text at all."""
 
+import os
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 LONGEST_LINE = 64 * 1024
+LARGEST = 64 * 1024 * 1024
+"""Bytes; 20,000 members are about 8 MB, a year of payments about 4."""
 
 _KINDS = (
     (b"PK\x03\x04", "Excel のブック（.xlsx）です。「名前を付けて保存」で「CSV UTF-8」を"),
@@ -19,6 +22,16 @@ _JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 
 class FileRefused(Exception):
     """The file as a whole cannot be used; the text says why, in the office's words."""
+
+
+def check_size(handle: BinaryIO, what: str) -> None:
+    """Refuse a file that cannot be *what* it should be, by its size alone. Raises FileRefused."""
+    size = os.fstat(handle.fileno()).st_size
+    if size > LARGEST:
+        raise FileRefused(
+            f"{size / 1024 / 1024:,.0f} MB は大きすぎます（{LARGEST // 1024 // 1024} MB まで）。"
+            f"{what}かどうか確かめ、必要なら分けてください。"
+        )
 
 
 def encoding_of(handle: BinaryIO) -> str:

@@ -15,15 +15,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from ops.encodings import LONGEST_LINE, FileRefused, encoding_of
+from ops.encodings import LONGEST_LINE, FileRefused, check_size, encoding_of
 from portal.accounts.member_number import NotANumber, fold
 from portal.members.fields import Kind
 from portal.members.importing import COLUMNS, Entry
 from portal.members.spreadsheet import bare, damage, protected
 
 NAMES_OF_COLUMNS = Path(__file__).with_name("member_columns.toml")
-LARGEST = 64 * 1024 * 1024
-"""Bytes; 20,000 members are about 8 MB."""
 WHY = "理由"
 """The column that an error file has beside those of the file."""
 
@@ -147,12 +145,7 @@ def opened(path: Path, columns: Columns) -> Iterator[MemberFile]:
 
 
 def _looked_through(handle: BinaryIO, columns: Columns) -> MemberFile:
-    size = os.fstat(handle.fileno()).st_size
-    if size > LARGEST:
-        raise FileRefused(
-            f"{size / 1024 / 1024:,.0f} MB は大きすぎます（{LARGEST // 1024 // 1024} MB まで）。"
-            "会員のファイルかどうか確かめ、必要なら分けてください。"
-        )
+    check_size(handle, "会員のファイル")
     encoding = encoding_of(handle)
     rows = _records(handle, encoding)
     header = tuple(bare(cell).strip() for cell in next(rows, (0, []))[1])

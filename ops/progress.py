@@ -15,7 +15,7 @@ def to_stderr(text: str) -> None:
 
 @dataclass
 class Progress:
-    """Counts up to *total*. *timer* gives seconds."""
+    """Counts up to *total*, or up where that is nought: nobody knows. *timer* gives seconds."""
 
     total: int
     unit: str
@@ -35,6 +35,9 @@ class Progress:
         if now - self._told < EVERY:
             return
         self._told = now
+        if not self.total:
+            self.tell(f"… {self._done:,} {self.unit}")
+            return
         left = (now - self._began) / self._done * (self.total - self._done)
         share = self._done * 100 // self.total
         self.tell(
