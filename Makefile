@@ -15,7 +15,7 @@ endif
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults payments mutate audit simulate check format build bench deploy lock clean
+.PHONY: help setup run test faults payments office mutate audit simulate check format build bench deploy lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ run: ## the whole portal on this machine, until Ctrl-C (PORT, GMO_PORT, DATA_DIR
 	@$(SETUP) dev sam ministack font
 	@PYTHONPATH=layers/common exec $(VENV) -m local.run
 
-test: ## every test: unit, adapters, stack, browser, faults (KINDS="unit adapters" for some)
+test: ## every test: unit, adapters, stack, browser, office, faults (KINDS="unit adapters" for some)
 	@$(SETUP)
 	@PYTHONPATH=layers/common $(VENV) -m tests.run $(KINDS)
 
@@ -47,6 +47,10 @@ payments: ## random payments on a local stack with the stand-in's faults (STEPS=
 	@$(SETUP)
 	@PYTHONPATH=layers/common RANDOM_STEPS=$(if $(filter file,$(origin STEPS)),300,$(STEPS)) \
 	  RANDOM_SEED=$(SEED) $(VENV) -m pytest -q -s tests/stack/test_random_payments.py
+
+office: ## so many members imported and billed, killed in the middle (MEMBERS=20000)
+	@$(SETUP) dev sam ministack font postcodes
+	@PYTHONPATH=layers/common $(VENV) -m tests.office.scale --members $(or $(MEMBERS),20000)
 
 simulate: ## a dues year of 10,000 members with faults, report and picture in docs/simulation
 	@$(SETUP) dev

@@ -19,7 +19,7 @@ from local.environment import cleaned
 from tests.stackfixture import STACK_FILE, fresh_stack
 
 TESTS = Path(__file__).resolve().parent
-KINDS = ("unit", "adapters", "stack", "browser", "faults")
+KINDS = ("unit", "adapters", "stack", "browser", "office", "faults")
 """From the quickest to the slowest; each is a folder beside this file."""
 
 ON_THE_STACK = frozenset({"stack", "browser"})

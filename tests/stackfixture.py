@@ -53,11 +53,14 @@ class LocalStack:
 
 
 @contextmanager
-def fresh_stack(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Keep a new stack running during the body; yield the path of its demo.json."""
+def fresh_stack(environ: Mapping[str, str], *, demo: bool = True) -> Iterator[Path]:
+    """Keep a new stack running during the body; yield the path of its demo.json.
+
+    Without *demo* it has no member, as an office begins.
+    """
     port, gmo_port, mail_port = free_ports(3)
     with tempfile.TemporaryDirectory(prefix="portal-test-") as folder:
-        settings = Settings(port, gmo_port, mail_port, Path(folder))
+        settings = Settings(port, gmo_port, mail_port, Path(folder), demo)
         with stack.running(settings, Programs.installed(), environ, Progress()):
             yield settings.demo_file
 
