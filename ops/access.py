@@ -1,8 +1,7 @@
-"""What the office does about signing in: unlock, end sessions, a new initial password (M6, E4),
-close a member's way in and open it again (ASVS V7.4.2).
+"""What the office does about signing in: unlock, end sessions (M6, E4), close a member's way in and
+open it again (ASVS V7.4.2).
 
-Each command first says what would happen; with ``--yes`` it is done and audited. A new initial
-password is shown once, on the terminal itself: never on the output, which may be a file.
+Each command first says what would happen; with ``--yes`` it is done and audited.
 """
 
 import argparse
@@ -19,14 +18,12 @@ from ops.desk import (
     japanese,
     signed,
     takes_number,
-    unknown,
 )
 from portal.accounts import reset
 from portal.accounts.closing import CloseAccess, OpenAccess
 from portal.accounts.end_sessions import Actor, EndSessions
 from portal.accounts.model import Credential
-from portal.accounts.office import ReissuePassword, Unlock
-from portal.accounts.policy import PasswordPolicy
+from portal.accounts.office import Unlock
 from portal.accounts.sessions import SESSION_PREFIX, SessionStore
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import (
@@ -54,10 +51,6 @@ def add(commands: Commands) -> None:
     ended.add_argument("--all", action="store_true", help="全会員のすべての端末")
     signed(ended)
     ended.set_defaults(act=end_sessions)
-    issued = commands.add_parser("reissue-password", help="初期パスワードを再発行する")
-    takes_number(issued)
-    signed(issued)
-    issued.set_defaults(act=reissue)
     closed = commands.add_parser("close-access", help="退会などの会員の利用を止める")
     takes_number(closed)
     signed(closed)
@@ -158,49 +151,6 @@ def _by_member(rows: Iterable[Item], desk: Desk) -> Iterator[tuple[str, list[Del
         yield member_id, [Delete(table, {"pk": member_id, "sk": str(one["sk"])}) for one in mine]
 
 
-# reissue-password
-
-
-def reissue(typed: argparse.Namespace, desk: Desk) -> int:
-    """Issue a new initial password and show it once."""
-    credential = _open_credential(typed, desk)
-    if credential is None:
-        return REFUSED
-    policy = PasswordPolicy()
-    state = "初期パスワードのまま" if credential.must_change else "ご自身で設定済み"
-    desk.say(f"会員番号 {credential.member_no}: 今のパスワードは{state}です。")
-    desk.say("再発行すると、今のパスワードは使えなくなり、すべての端末がログアウトされます。")
-    if not typed.yes:
-        desk.say(ONLY_LOOKED)
-        return DONE
-    screen = desk.terminal()
-    if screen is None:
-        desk.say("パスワードを表示する画面がありません。端末から直接、実行してください。")
-        return REFUSED
-    act = ReissuePassword(
-        database=desk.database,
-        credentials=CredentialStore(desk.database, desk.tables.credentials),
-        sessions=SessionStore(desk.database, desk.tables),
-        throttle=Throttle(desk.tables.throttle, WaitingRules()),
-        hasher=desk.hasher(),
-        policy=policy,
-        words=lambda: desk.society.password_words,
-        sessions_table=desk.tables.sessions,
-        outbox_table=desk.tables.outbox,
-        audit_table=desk.tables.audit,
-    )
-    with screen:
-        issued = act(credential.member_no, _actor(typed), desk.clock())
-        if issued is None:
-            return unknown(typed, desk)
-        screen.write(f"\n  初期パスワード  {issued.password}\n\n")
-    ends = japanese(issued.ends_at)
-    desk.say(f"再発行しました。有効期限は {ends}（{policy.initial_days}日間）です。")
-    desk.say(f"ログアウトした端末: {issued.ended_sessions}台。会員には再発行のお知らせを送ります。")
-    desk.say("このパスワードは二度と表示されません。封書で送るか、本人に直接お伝えください。")
-    return DONE
-
-
 # close-access, open-access
 
 
@@ -251,7 +201,7 @@ def open_access(typed: argparse.Namespace, desk: Desk) -> int:
     desk.say(f"会員番号 {credential.member_no}: {since} から止まっています。")
     desk.say("再開すると、止める前のパスワードでログインできます。")
     desk.say(
-        "パスワードが知られたおそれがあるときは、続けて reissue-password で再発行してください。"
+        "パスワードが知られたおそれがあるときは、続けて passwords reissue で再発行してください。"
     )
     if not typed.yes:
         desk.say(ONLY_LOOKED)

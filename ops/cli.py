@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ops import discrepancies
+from ops import discrepancies, passwords
 from ops.desk import Desk, Unsigned
 from ops.exits import Status
 from ops.failures import Failure, failure_of
@@ -19,7 +19,10 @@ from ops.options import Invocation
 from ops.output import JsonOutput, Output, for_person
 from ops.progress import to_stderr
 
-GROUPS: tuple[tuple[str, typer.Typer], ...] = (("discrepancies", discrepancies.app),)
+GROUPS: tuple[tuple[str, typer.Typer], ...] = (
+    ("passwords", passwords.app),
+    ("discrepancies", discrepancies.app),
+)
 """The groups of commands, in the order of the help."""
 
 STAGE = Annotated[str, typer.Option("--stage", help="local、staging または production")]

@@ -2,21 +2,16 @@
 
 import io
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from ops.__main__ import parser
-from ops.desk import Desk, no_hasher
-from ops.terminal import terminal
-from portal.accounts.initial_password import ALPHABET, LENGTH
-from portal.accounts.sign_in import Disabled, InitialEnded, Refused, SignedIn, Wait
-from portal.accounts.throttle import network_of
+from ops.desk import Desk
+from portal.accounts.sign_in import Disabled, SignedIn, Wait
 from portal.config import load_society
-from portal.database import Contended, Item, Query, Unreachable
-from tests.unit.accounts.desk import AWAY, HOME, INITIAL, MEMBER_ID, NUMBER, OTHER, PASSWORD, Portal
+from portal.database import Item
+from tests.unit.accounts.desk import AWAY, HOME, MEMBER_ID, NUMBER, OTHER, PASSWORD, Portal
 from tests.unit.members.desk import TABLES
 
 SIGNED = ("--by", "山田", "--reason", "本人から電話")
@@ -79,7 +74,7 @@ class Office:
 # Refused ----------------------------------------
 
 
-COMMANDS = ("unlock", "end-sessions", "reissue-password", "close-access", "open-access")
+COMMANDS = ("unlock", "end-sessions", "close-access", "open-access")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -101,8 +96,8 @@ def test_without_who_and_why_nothing_is_done(command: str) -> None:
             parser().parse_args(["--stage", "production", command, NUMBER, "--yes", *signed])
 
 
-@pytest.mark.parametrize("command", COMMANDS[:4])
-def test_without_yes_nothing_is_written_and_no_password_made(command: str) -> None:
+@pytest.mark.parametrize("command", COMMANDS[:3])
+def test_without_yes_nothing_is_written(command: str) -> None:
     office = Office()
     office.portal.fail(7)
     office.portal.signed_in()
@@ -119,41 +114,6 @@ def test_one_member_or_all_has_to_be_said(arguments: list[str]) -> None:
     office.portal.signed_in()
     assert office.types("end-sessions", *arguments, "--yes") == 1
     assert office.portal.live_sessions() == 1
-
-
-def test_without_a_terminal_no_password_is_issued() -> None:
-    office = Office()
-    before = office.stored()
-    desk = Desk(
-        office.portal.database,
-        TABLES,
-        load_society(),
-        office.portal.clock,
-        office.said.append,
-        terminal=lambda: None,
-        hasher=lambda: office.portal.hasher,
-    )
-    assert office.types("reissue-password", NUMBER, "--yes", desk=desk) == 1
-    assert "端末から直接" in office.text
-    assert office.stored() == before
-
-
-def test_a_desk_without_a_pepper_cannot_issue() -> None:
-    with pytest.raises(LookupError):
-        no_hasher()
-
-
-def test_where_there_is_no_terminal_none_is_opened(tmp_path: Path) -> None:
-    assert terminal(tmp_path / "no" / "tty") is None
-
-
-def test_what_is_written_to_the_terminal_is_there(tmp_path: Path) -> None:
-    screen = tmp_path / "tty"
-    opened = terminal(screen)
-    assert opened is not None
-    with opened:
-        opened.write("初期パスワード")
-    assert screen.read_text(encoding="utf-8") == "初期パスワード"
 
 
 # unlock ----------------------------------------
@@ -289,137 +249,3 @@ def test_more_sessions_than_fit_one_transaction_end() -> None:
         others_session(office)
     assert office.types("end-sessions", "--all", "--yes") == 0
     assert office.portal.rows(TABLES.sessions) == []
-
-
-# reissue-password ----------------------------------------
-
-
-def test_the_new_password_opens_the_change_page_and_the_old_one_nothing() -> None:
-    office = Office()
-    assert office.types("reissue-password", NUMBER, "--yes") == 0
-    assert len(office.password) == LENGTH
-    assert set(office.password) <= set(ALPHABET)
-    assert office.portal.try_in(PASSWORD) == Refused()
-    outcome = office.portal.try_in(office.password)
-    assert isinstance(outcome, SignedIn)
-    assert outcome.must_change
-
-
-def test_it_is_shown_on_the_terminal_once_and_is_nowhere_else() -> None:
-    office = Office()
-    office.types("reissue-password", NUMBER, "--yes")
-    assert office.screen.shown.count(office.password) == 1
-    assert office.password not in office.text
-    assert office.password not in office.stored()
-
-
-def test_an_initial_password_before_it_dies_too() -> None:
-    office = Office()
-    office.portal.enrol(INITIAL, first=True)
-    office.types("reissue-password", NUMBER, "--yes")
-    assert office.portal.try_in(INITIAL) == Refused()
-
-
-def test_it_lives_180_days() -> None:
-    office = Office()
-    office.types("reissue-password", NUMBER, "--yes")
-    assert "（180日間）" in office.text
-    office.portal.clock.tick(days=180, seconds=-1)
-    assert isinstance(office.portal.try_in(office.password, HOME), SignedIn)
-    office.portal.clock.tick(seconds=1)
-    assert office.portal.try_in(office.password, HOME) == InitialEnded()
-
-
-def test_all_sessions_and_mailed_links_end() -> None:
-    office = Office()
-    office.portal.signed_in(address=HOME)
-    office.portal.signed_in(address=AWAY)
-    office.portal.link()
-    office.types("reissue-password", NUMBER, "--yes")
-    assert office.portal.rows(TABLES.sessions) == []
-    assert "ログアウトした端末: 2台" in office.text
-
-
-def test_a_disabled_number_opens_with_the_new_password_from_anywhere() -> None:
-    office = Office()
-    office.portal.fail(100)
-    office.types("reissue-password", NUMBER, "--yes")
-    assert isinstance(office.portal.try_in(office.password, "192.0.2.77"), SignedIn)
-
-
-def test_the_history_counts_it_and_the_ones_before() -> None:
-    office = Office()
-    before = office.portal.credential.password
-    office.types("reissue-password", NUMBER, "--yes")
-    credential = office.portal.credential
-    assert credential.history == (credential.password, before)
-    assert credential.knows(network_of(HOME), office.portal.clock()) is False
-
-
-def test_the_member_is_told_without_the_password() -> None:
-    office = Office()
-    office.types("reissue-password", NUMBER, "--yes")
-    (mail,) = office.portal.rows(TABLES.outbox)
-    assert (mail["kind"], mail["member_id"], mail["data"]) == ("password_reissued", MEMBER_ID, {})
-    assert office.password not in repr(mail)
-
-
-def test_it_is_audited_with_who_and_why_and_without_the_password() -> None:
-    office = Office()
-    office.types("reissue-password", NUMBER, "--yes")
-    (entry,) = [r for r in office.portal.rows(TABLES.audit) if r["action"] == "password_reissued"]
-    assert (entry["actor"], entry["note"]) == ("office:山田", "本人から電話")
-    assert office.password not in repr(entry)
-
-
-def test_a_sign_in_at_the_same_moment_does_not_survive() -> None:
-    """Someone with the old password signs in after the sessions were listed."""
-    office = Office()
-    real = office.portal.database
-
-    class SignInMeanwhile:
-        times = 1
-
-        def query(self, query: Query) -> list[Item]:
-            found = real.query(query)
-            if self.times:
-                self.times -= 1
-                office.portal.signed_in()
-            return found
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(real, name)
-
-    desk = replace(office.desk, database=SignInMeanwhile())  # type: ignore[arg-type]
-    assert office.types("reissue-password", NUMBER, "--yes", desk=desk) == 0
-    assert office.portal.live_sessions() == 0
-    assert office.portal.try_in(PASSWORD) == Refused()
-
-
-def test_when_the_transaction_fails_the_old_password_stays_and_none_is_shown() -> None:
-    office = Office()
-    before = office.portal.credential
-    office.portal.database.fail_next.append(("write", Unreachable()))
-    with pytest.raises(Unreachable):
-        office.types("reissue-password", NUMBER, "--yes")
-    assert office.portal.credential == before
-    assert office.screen.shown == ""
-
-
-def test_every_row_is_written_together() -> None:
-    office = Office()
-    office.portal.database.calls.clear()
-    office.types("reissue-password", NUMBER, "--yes")
-    assert office.portal.database.calls["write"] == 1
-
-
-def test_a_row_that_stays_busy_is_an_error_to_be_tried_again() -> None:
-    office = Office()
-    office.portal.database.fail_next += [("write", Contended())] * 3
-    with pytest.raises(Contended):
-        office.types("reissue-password", NUMBER, "--yes")
-
-
-def test_the_number_may_be_typed_in_full_width() -> None:
-    office = Office()
-    assert office.types("reissue-password", "００１２３４", "--yes") == 0
