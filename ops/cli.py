@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ops import discrepancies, passwords
+from ops import discrepancies, mail, passwords
 from ops.desk import Desk, Unsigned
 from ops.exits import Status
 from ops.failures import Failure, failure_of
@@ -22,6 +22,7 @@ from ops.progress import to_stderr
 GROUPS: tuple[tuple[str, typer.Typer], ...] = (
     ("passwords", passwords.app),
     ("discrepancies", discrepancies.app),
+    ("mail", mail.app),
 )
 """The groups of commands, in the order of the help."""
 

@@ -4,21 +4,16 @@ A mail that is sent again is a new row of the outbox with a key of its own; what
 anew, to the address that the record has then.
 """
 
-import argparse
 from datetime import timedelta
+from typing import Annotated
 
-from ops.desk import (
-    DONE,
-    ONLY_LOOKED,
-    REFUSED,
-    Commands,
-    Desk,
-    credential_of,
-    japanese,
-    signed,
-    takes_number,
-    unknown,
-)
+import typer
+
+from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese, named
+from ops.exits import Status
+from ops.options import By, MemberNo, Reason, Yes, acting
+from ops.output import Column
+from ops.people import people
 from portal import audit
 from portal.clock import iso, parse_iso
 from portal.database import Item, Rejected
@@ -28,6 +23,10 @@ from portal.mail.messages import KINDS
 from portal.mail.outbox import State, queued
 from portal.members import mail_test, store
 from portal.members.model import Member
+
+app = typer.Typer(help="メールの記録・届かないアドレス・再送", no_args_is_help=True)
+
+MAIL_ID = Annotated[str, typer.Argument(metavar="ID", help="log の右端の列（引用符で囲む）")]
 
 NOT_AGAIN = frozenset(
     {
@@ -61,31 +60,56 @@ _STATES = {
 }
 
 
-def add(commands: Commands) -> None:
-    """Add the command and its parts to the command line."""
-    made = commands.add_parser("mail", help="メールの記録・届かないアドレス・再送")
-    parts = made.add_subparsers(dest="part", required=True)
-    log = parts.add_parser("log", help="会員に送ったメールの一覧")
-    takes_number(log)
-    log.set_defaults(act=logged)
-    bounces = parts.add_parser("bounces", help="メールが届かない会員の一覧")
-    bounces.set_defaults(act=bounced)
-    again = parts.add_parser("resend", help="メールをもう一度送る")
-    again.add_argument("mail_id", metavar="MAIL_ID", help="log の右端の列（引用符で囲む）")
-    signed(again)
-    again.set_defaults(act=resent)
-    clear = parts.add_parser("clear", help="「届かない」の印を外し、確認メールを送る")
-    takes_number(clear)
-    signed(clear)
-    clear.set_defaults(act=cleared)
+LOG = (
+    Column("at", "日時"),
+    Column("subject", "件名"),
+    Column("outcome", "結果"),
+    Column("id", "ID"),
+)
+BOUNCES = (
+    Column("member_no", "会員番号"),
+    Column("name", "氏名"),
+    Column("since", "いつから"),
+    Column("why", "理由"),
+    Column("address", "アドレス"),
+)
+BY_POST = "郵便で知らせる方の宛名は passwords labels で印刷できます。"
+
+
+@app.command("log", help="会員に送ったメールの一覧（新しい順）")
+def log_command(ctx: typer.Context, number: MemberNo) -> None:
+    """List a member's mails."""
+    acting(ctx, lambda desk: logged(number, desk))
+
+
+@app.command("bounces", help="メールが届かない会員の一覧")
+def bounces_command(ctx: typer.Context) -> None:
+    """List whom mail does not reach."""
+    acting(ctx, bounced)
+
+
+@app.command("resend", help="メールをもう一度送る")
+def resend_command(
+    ctx: typer.Context, *, mail_id: MAIL_ID, reason: Reason, by: By = "", yes: Yes = False
+) -> None:
+    """Queue a mail once more."""
+    acting(ctx, lambda desk: resent(mail_id, desk.signature(by, reason), desk, yes=yes))
+
+
+@app.command("clear", help="「届かない」の印を外し、確認メールを送る")
+def clear_command(
+    ctx: typer.Context, *, number: MemberNo, reason: Reason, by: By = "", yes: Yes = False
+) -> None:
+    """End a mark."""
+    acting(ctx, lambda desk: cleared(number, desk.signature(by, reason), desk, yes=yes))
 
 
 # log
 
 
-def logged(typed: argparse.Namespace, desk: Desk) -> int:
+def logged(number: str, desk: Desk) -> Status:
     """List what was sent to one member, the newest first."""
-    member = _member(typed, desk)
+    member = _member(number, desk)
     if member is None:
         return REFUSED
     desk.say(f"会員番号 {member.member_no}  登録アドレス {member.record.email or '（なし）'}")
@@ -93,10 +117,10 @@ def logged(typed: argparse.Namespace, desk: Desk) -> int:
         since = japanese(member.mail_fault.since)
         desk.say(f"  このアドレスには {since} から届いていません: {word(member.mail_fault.why)}")
     found = _log(desk).of_member(member.member_id, desk.clock())
-    for one in found:
-        desk.say(
-            f"  {japanese(one.created_at)}  {subject(one.kind)}  {outcome(one)}  {one.mail_id}"
-        )
+    rows = [
+        (japanese(one.created_at), subject(one.kind), outcome(one), one.mail_id) for one in found
+    ]
+    desk.out.table("mails", LOG, rows)
     desk.say(f"{len(found)}件")
     return DONE
 
@@ -126,8 +150,20 @@ def subject(kind: str) -> str:
 # bounces
 
 
-def bounced(_: argparse.Namespace, desk: Desk) -> int:
+def bounced(desk: Desk) -> Status:
     """List the members whom mail does not reach, the longest first."""
+    rows = failing(desk)
+    desk.out.table("bounces", BOUNCES, rows)
+    desk.say(
+        f"{len(rows)}人" + ("（これより多い分は表示していません）" if len(rows) == _MOST else "")
+    )
+    if rows:
+        desk.say(BY_POST)
+    return DONE
+
+
+def failing(desk: Desk) -> list[tuple[str, ...]]:
+    """Return the rows of BOUNCES, at most a thousand."""
     until = iso(desk.clock() + timedelta(days=1))
     rows = desk.database.due(
         desk.tables.members,
@@ -136,30 +172,28 @@ def bounced(_: argparse.Namespace, desk: Desk) -> int:
         {"mail_fails_at": until},
         _MOST,
     )
-    for row in rows:
-        desk.say(_bounced(row))
-    desk.say(
-        f"{len(rows)}人" + ("（これより多い分は表示していません）" if len(rows) == _MOST else "")
+    found = people([str(row["pk"]) for row in rows], desk)
+    return [_bounced(row, found.get(str(row["pk"]))) for row in rows]
+
+
+def _bounced(row: Item, member: Member | None) -> tuple[str, ...]:
+    return (
+        str(row["member_no"]),
+        member.record.shown_name if member else "",
+        japanese(parse_iso(str(row["mail_fails_at"]))),
+        word(str(row.get("mail_fails_why"))),
+        str(row.get("mail_fails_to")),
     )
-    return DONE
-
-
-def _bounced(row: Item) -> str:
-    since = japanese(parse_iso(str(row["mail_fails_at"])))
-    why = word(str(row.get("mail_fails_why")))
-    return f"  {row['member_no']!s}  {since}から  {why}  {row.get('mail_fails_to')!s}"
 
 
 # resend
 
 
-def resent(typed: argparse.Namespace, desk: Desk) -> int:
+def resent(mail_id: str, signature: Signature, desk: Desk, *, yes: bool) -> Status:
     """Queue a mail once more, if it is one that can still be told."""
-    found = _log(desk).find(typed.mail_id)
+    found = _log(desk).find(mail_id)
     if found is None:
-        desk.say(
-            f"{typed.mail_id} というメールはありません。mail log の右端の列を確認してください。"
-        )
+        desk.say(f"{mail_id} というメールはありません。mail log の右端の列を確認してください。")
         return REFUSED
     mail, data = found
     desk.say(f"{japanese(mail.created_at)}  {subject(mail.kind)}  {outcome(mail)}")
@@ -167,7 +201,7 @@ def resent(typed: argparse.Namespace, desk: Desk) -> int:
     if refusal:
         desk.say(refusal)
         return REFUSED
-    if not typed.yes:
+    if not yes:
         desk.say(ONLY_LOOKED)
         return DONE
     now, key = desk.clock(), f"{mail.mail_id}#again-{crockford(8)}"
@@ -182,15 +216,16 @@ def resent(typed: argparse.Namespace, desk: Desk) -> int:
         ),
         audit.entry(
             desk.tables.audit,
-            actor=f"office:{typed.by}",
+            actor=signature.actor,
             action="mail_resent",
             subject=mail.member_id,
             at=now,
             before={"mail": mail.mail_id},
             after={"mail": key},
-            note=typed.reason,
+            note=signature.reason,
         ),
     )
+    desk.out.fact("id", key)
     desk.say("送信待ちに入れました。現在の登録アドレスに、まもなく送られます。")
     return DONE
 
@@ -211,9 +246,9 @@ def _refusal(mail: Logged, desk: Desk) -> str:
 # clear
 
 
-def cleared(typed: argparse.Namespace, desk: Desk) -> int:
+def cleared(number: str, signature: Signature, desk: Desk, *, yes: bool) -> Status:
     """Take the mark away, and send a test that puts it back if it was right."""
-    member = _member(typed, desk)
+    member = _member(number, desk)
     if member is None:
         return REFUSED
     fault = member.mail_fault
@@ -223,7 +258,7 @@ def cleared(typed: argparse.Namespace, desk: Desk) -> int:
     desk.say(f"{fault.address}  {japanese(fault.since)}から  {word(fault.why)}")
     if fault.complained:
         desk.say("迷惑メールとして報告した方です。送ってよいか、本人に確かめてください。")
-    if not typed.yes:
+    if not yes:
         desk.say(ONLY_LOOKED)
         return DONE
     now = desk.clock()
@@ -233,12 +268,12 @@ def cleared(typed: argparse.Namespace, desk: Desk) -> int:
             mail_test.mail(desk.tables.outbox, member, f"office-{crockford(8)}", now),
             audit.entry(
                 desk.tables.audit,
-                actor=f"office:{typed.by}",
+                actor=signature.actor,
                 action="mail_fault_ended",
                 subject=member.member_id,
                 at=now,
                 before={"address": fault.address, "why": fault.why},
-                note=typed.reason,
+                note=signature.reason,
             ),
         )
     except Rejected:
@@ -255,12 +290,12 @@ def _log(desk: Desk) -> MailLog:
     return MailLog(desk.database, desk.tables.outbox)
 
 
-def _member(typed: argparse.Namespace, desk: Desk) -> Member | None:
-    credential = credential_of(typed, desk)
+def _member(number: str, desk: Desk) -> Member | None:
+    credential = named(number, desk)
     if credential is None:
         return None
     row = desk.database.get(desk.tables.members, store.key(credential.member_id))
     if row is None:
-        unknown(typed, desk)
+        desk.say(f"会員番号 {number} の会員情報がありません。")
         return None
     return store.parse(row)

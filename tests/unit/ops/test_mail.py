@@ -1,9 +1,11 @@
 """The office reads a member's mail log, the list of dead addresses, and sends a mail again."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from ops.exits import Status
 from ops.mail import NOT_AGAIN
 from portal.clock import iso
 from portal.database import Item, Value
@@ -82,7 +84,7 @@ def test_the_log_says_what_became_of_each_mail_the_newest_first(counter: MailCou
     counter.queue("card_paid#D26-2")
     counter.bounced()
     assert counter.types("mail", "log", MEMBER_NO) == 0
-    newest, oldest = counter.said[2:4]
+    newest, oldest = counter.said[3:5]
     assert "送信待ち" in newest
     assert "不達" in oldest
     assert "宛先不明" in oldest
@@ -95,6 +97,14 @@ def test_a_number_that_is_nobodys_is_told(counter: MailCounter) -> None:
     for number in ("999999", "x"):
         assert counter.types("mail", "log", number) == 1
         assert "登録されていません" in counter.text
+
+
+def test_a_program_gets_the_log_as_it_is(
+    counter: MailCounter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert counter.types("--json", "mail", "log", MEMBER_NO) == 0
+    (mail,) = json.loads(capsys.readouterr().out)["data"]["mails"]
+    assert (mail["id"], mail["outcome"]) == (MAIL, "送信済み")
 
 
 def test_looking_changes_nothing(counter: MailCounter) -> None:
@@ -112,11 +122,22 @@ def test_the_list_names_number_address_and_reason(counter: MailCounter) -> None:
     assert counter.said == ["0人"]
     counter.bounced()
     counter.types("mail", "bounces")
-    line, end = counter.said
+    _, line, end, hint = counter.said
     assert MEMBER_NO in line
+    assert f"{TEXTS['family_name']} {TEXTS['given_name']}" in line
     assert TEXTS["email"] in line
     assert "宛先不明" in line
     assert end == "1人"
+    assert "passwords labels" in hint
+
+
+def test_a_program_gets_the_list_by_name(
+    counter: MailCounter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counter.bounced()
+    counter.types("--json", "mail", "bounces")
+    (one,) = json.loads(capsys.readouterr().out)["data"]["bounces"]
+    assert (one["member_no"], one["address"]) == (MEMBER_NO, TEXTS["email"])
 
 
 # resend
@@ -135,6 +156,13 @@ def test_a_mail_is_sent_again_under_a_key_of_its_own_and_audited(counter: MailCo
     (entry,) = [row for row in counter.database.rows(TABLES.audit) if "mail" in str(row["action"])]
     assert (entry["actor"], entry["note"]) == ("office:山田", "電話で確認")
     assert entry["after"] == {"mail": new["pk"]}
+
+
+@pytest.mark.parametrize("what", [("resend", MAIL), ("clear", MEMBER_NO)])
+def test_nothing_is_done_without_a_reason(counter: MailCounter, what: tuple[str, str]) -> None:
+    before = counter.rows()
+    assert counter.types("mail", *what, "--by", "山田", "--yes") == Status.USAGE
+    assert counter.rows() == before
 
 
 def test_without_yes_nothing_is_sent(counter: MailCounter) -> None:
