@@ -45,6 +45,11 @@ def text(typed: str) -> str:
     return typed.strip()
 
 
+def name(typed: str) -> str:
+    """Return who acts; nothing typed, the default, stays empty, and blanks are an error."""
+    return text(typed) if typed else ""
+
+
 def yen(typed: str) -> int:
     """Return an amount in whole yen."""
     plain = typed.replace(",", "")
@@ -66,7 +71,7 @@ InvoiceId = Annotated[str, typer.Option("--invoice", help="請求番号（省略
 OrderId = Annotated[str, typer.Argument(metavar="注文番号", help="D26-…")]
 By = Annotated[
     str,
-    typer.Option("--by", parser=text, help="担当者名（監査記録に残ります。省略すると AWS の名前）"),
+    typer.Option("--by", parser=name, help="担当者名（監査記録に残ります。省略すると AWS の名前）"),
 ]
 Reason = Annotated[str, typer.Option("--reason", parser=text, help="理由（監査記録に残ります）")]
 Yes = Annotated[bool, typer.Option("--yes/--dry-run", help="実行する / 確認のみ（省略時）")]
