@@ -5,18 +5,17 @@ that come twice, and by looking for missing payments without a period.
 """
 
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from io import StringIO
 
 import pytest
 
-from ops.match_settlement import COLUMNS, columns_of
+from ops.settlement import COLUMNS, columns_of
 from portal.billing.match_settlement import DIFFERENCES, Finding, Outcome, Result, match, note
 from portal.billing.model import Method, Payment
 from portal.billing.settlement_file import (
     Line,
     SettlementFileError,
     Unreadable,
-    decoded,
     read,
     yen,
 )
@@ -32,7 +31,7 @@ def a_file(*lines: str, header: str = HEADER, encoding: str = "cp932") -> bytes:
 
 
 def lines_of(content: bytes) -> list[Line | Unreadable]:
-    return list(read(decoded(content), columns_of(COLUMNS)))
+    return list(read(StringIO(content.decode("cp932"), newline=""), columns_of(COLUMNS)))
 
 
 def sale(payment: Payment, amount: str = str(AMOUNT), kind: str = "売上", day: str = DAY) -> str:
@@ -61,13 +60,12 @@ def outcomes(result: Result) -> dict[str, str]:
     ("content", "why"),
     [
         (b"", "見出し"),
-        (b"\xff\xfe\x81", "文字コード"),
         (a_file(header="注文,金額"), "見出し"),
         (a_file(header="オーダーID,備考"), "見出し"),
-        (b"x\n" * 50 + a_file(encoding="utf-8"), "見出し"),
+        (b"x\n" * 50 + a_file(), "見出し"),
         (a_file("D26-1," + "x" * 200_000), "CSV"),
     ],
-    ids=["empty", "binary", "no order", "no amount", "far below", "a huge cell"],
+    ids=["empty", "no order", "no amount", "far below", "a huge cell"],
 )
 def test_a_file_that_is_no_settlement_file_is_refused_as_a_whole(content: bytes, why: str) -> None:
     with pytest.raises(SettlementFileError, match=why):
@@ -96,9 +94,8 @@ def test_a_line_that_does_not_say_what_it_must_is_told_and_ends_nothing(
     assert isinstance(good, Line)
 
 
-@pytest.mark.parametrize("encoding", ["cp932", "utf-8", "utf-8-sig"])
-def test_the_encodings_of_spreadsheets_are_read(encoding: str) -> None:
-    (line,) = lines_of(a_file("D26-1,クレジットカード,売上,12000,2026/11/22", encoding=encoding))
+def test_a_line_is_read_with_its_day_amount_and_way_of_paying() -> None:
+    (line,) = lines_of(a_file("D26-1,クレジットカード,売上,12000,2026/11/22"))
     assert line == Line(2, "D26-1", 12_000, Method.CARD, date(2026, 11, 22))
 
 
@@ -119,7 +116,7 @@ def test_amounts_are_read_as_people_write_them(text: str, expected: int | None) 
             "20261122123456", "２０２６/１１/２２"]
 )  # fmt: skip
 def test_days_are_read_in_every_usual_form(day: str) -> None:
-    (line,) = lines_of(a_file(f"D26-1,カード,売上,1,{day}", encoding="utf-8"))
+    (line,) = lines_of(a_file(f"D26-1,カード,売上,1,{day}"))
     assert isinstance(line, Line)
     assert line.day == date(2026, 11, 22)
 
@@ -127,13 +124,6 @@ def test_days_are_read_in_every_usual_form(day: str) -> None:
 def test_lines_above_the_header_empty_lines_and_other_orders_of_columns_are_fine() -> None:
     text = '入金明細\r\n\r\n金額,オーダーID\r\n,\r\n"12,000",="D26-1"\r\n'
     assert lines_of(text.encode("cp932")) == [Line(5, "D26-1", 12_000)]
-
-
-def test_a_fault_in_the_file_of_columns_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "columns.toml"
-    path.write_text('order = ["a"]\namount = ["b"]\nmethods = {x = "gold"}', encoding="utf-8")
-    with pytest.raises(SettlementFileError, match="gold"):
-        columns_of(path)
 
 
 # Comparing

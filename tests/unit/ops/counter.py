@@ -1,7 +1,11 @@
 """An office worker at the command line, over a deployment in memory."""
 
+import json
+from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
 
 from ops.cli import main
 from ops.desk import Desk
@@ -48,6 +52,13 @@ class Counter:
             lambda _, out: replace(self.desk, out=out),
             lambda: self.desk.out,
         )
+
+    def data(self, *arguments: str) -> dict[str, Any]:
+        """Type a command as a program does and return the facts of its answer."""
+        with redirect_stdout(StringIO()) as written:
+            self.types("--json", *arguments)
+        facts: dict[str, Any] = json.loads(written.getvalue())["data"]
+        return facts
 
     @property
     def text(self) -> str:

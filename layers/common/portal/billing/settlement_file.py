@@ -8,10 +8,9 @@ kept as such and told; it never ends the reading and is never taken for somethin
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 
 from portal.billing.model import Method
 
@@ -63,25 +62,14 @@ class Unreadable:
     why: str
 
 
-def decoded(content: bytes) -> str:
-    """Return the text of a file in UTF-8 (with or without a BOM) or cp932.
+def read(text: Iterable[str], columns: Columns) -> Iterator[Line | Unreadable]:
+    """Yield the lines below the header of *text*, which comes line by line, their ends with them.
 
-    Raises SettlementFileError.
-    """
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SettlementFileError("文字コードが UTF-8 でも Shift_JIS（cp932）でもありません。")
-
-
-def read(text: str, columns: Columns) -> Iterator[Line | Unreadable]:
-    """Yield the lines below the header; lines without any text are passed over.
+    Lines without any text are passed over.
 
     Raises SettlementFileError when there is no header with the columns that are needed.
     """
-    rows = csv.reader(StringIO(text, newline=""))
+    rows = csv.reader(text)
     try:
         places = _header(rows, columns)
         for row in rows:
