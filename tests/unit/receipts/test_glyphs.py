@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.billing.glyphs import covered, printable
-from portal.billing.receipt_pdf import FONT_FILE
+from portal.glyphs import covered, printable
+from portal.typesetting import FONT_FILE
 from tests.unit.receipts.samples import fonts
 
 

@@ -1,23 +1,16 @@
 """The receipt as a PDF: one tagged A4 page (PDF/UA-1) with its Japanese font embedded.
 
-The page is set by ``receipt.typ`` beside this file. Values travel as JSON through the typesetter's
-inputs, so nothing a member typed can become markup. The same snapshot gives the same bytes.
+The page is set by ``receipt.typ`` beside this file. The same snapshot gives the same bytes.
 """
 
-import json
 from datetime import date, datetime, time
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from portal.billing.glyphs import covered, printable
 from portal.billing.receipts import METHOD_WORDS, Issuer, ReceiptSnapshot
 from portal.clock import JST
+from portal.typesetting import Typesetter
 
-if TYPE_CHECKING:
-    import typst
-
-FONT_FILE = "ipaexg.ttf"
 SOURCE = Path(__file__).with_name("receipt.typ")
 
 
@@ -25,33 +18,12 @@ class ReceiptPrinter:
     """Renders receipts with the font in *fonts*. Keep one per process: the font is read once."""
 
     def __init__(self, fonts: Path) -> None:
-        self._fonts = fonts
+        self._typesetter = Typesetter(SOURCE, fonts)
 
     def pdf(self, snapshot: ReceiptSnapshot, *, reissued: bool) -> bytes:
         """Return the receipt. Its creation date is the day of issue, so bytes repeat."""
-        shown = _printable(content(snapshot, reissued=reissued), self._glyphs)
-        made = self._compiler.compile(
-            format="pdf",
-            sys_inputs={"receipt": json.dumps(shown, ensure_ascii=False, sort_keys=True)},
-            pdf_standards=["ua-1"],
-            timestamp=datetime.combine(snapshot.issued_on, time(), JST),
-        )
-        if not isinstance(made, bytes):
-            raise TypeError("the typesetter gave no single document")
-        return made
-
-    @cached_property
-    def _compiler(self) -> "typst.Compiler":
-        import typst  # 84 MB that only a receipt needs.
-
-        fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[self._fonts]
-        )
-        return typst.Compiler(SOURCE, font_paths=fonts, ignore_system_fonts=True)
-
-    @property
-    def _glyphs(self) -> frozenset[int]:
-        return covered(self._fonts / FONT_FILE)
+        at = datetime.combine(snapshot.issued_on, time(), JST)
+        return self._typesetter.pdf("receipt", content(snapshot, reissued=reissued), at)
 
 
 def content(snapshot: ReceiptSnapshot, *, reissued: bool) -> dict[str, Any]:
@@ -100,15 +72,3 @@ def _notes(snapshot: ReceiptSnapshot, *, reissued: bool) -> list[str]:
             "同じ番号の領収書をすでに発行しています。二重にお使いにならないようお願いします。"
         )
     return notes
-
-
-def _printable(value: Any, glyphs: frozenset[int]) -> Any:
-    match value:
-        case str():
-            return printable(value, glyphs)
-        case list():
-            return [_printable(one, glyphs) for one in value]
-        case dict():
-            return {name: _printable(one, glyphs) for name, one in value.items()}
-        case _:
-            return value

@@ -1,6 +1,6 @@
 """Which characters a TrueType font can draw, read from its ``cmap`` table (OpenType 1.9).
 
-PDF/UA refuses a character without a glyph, so a receipt has to know before it is set. Only the
+PDF/UA refuses a character without a glyph, so it has to be known before a page is set. Only the
 table's two Unicode formats are read, 4 and 12; every Japanese font has one of them.
 """
 
