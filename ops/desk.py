@@ -10,6 +10,7 @@ from typing import Protocol, TextIO
 from ops.exits import Status
 from ops.output import Output
 from ops.progress import Progress
+from ops.scan import Scan, Seen, rows_of
 from ops.stack import payment_rows, rows_beginning
 from ops.terminal import terminal
 from portal.accounts.hashing import Hasher
@@ -71,8 +72,9 @@ class Desk:
     and *pause* waits for some. *caller* is whom AWS knows the person at the keyboard as.
 
     *payments* yields all rows of payments of a billing table, which no function may read; *scan*
-    those of any table whose key begins so. *terminal* opens the screen for what must be in no file,
-    and *hasher* fetches the pepper: both are asked for by one command only.
+    those of any table whose key begins so, and *sweep* the wanted parts of a table's rows.
+    *terminal* opens the screen for what must be in no file, and *hasher* fetches the pepper: both
+    are asked for by one command only.
     """
 
     database: Database
@@ -84,6 +86,7 @@ class Desk:
     timer: Callable[[], float] = time.monotonic
     payments: Callable[[str], Iterable[Item]] = payment_rows
     scan: Callable[[str, str, str], Iterable[Item]] = rows_beginning
+    sweep: Callable[[Scan, Seen], Iterable[Item]] = rows_of
     terminal: Callable[[], TextIO | None] = terminal
     hasher: Callable[[], Hasher] = no_hasher
     pause: Callable[[float], None] = time.sleep
@@ -96,6 +99,10 @@ class Desk:
     def progress(self, total: int, unit: str) -> Progress:
         """Return what tells how far a long work of *total* steps is."""
         return Progress(total, unit, self.timer)
+
+    def rows(self, scan: Scan) -> Iterable[Item]:
+        """Yield rows of a whole table, telling how many were read."""
+        return self.sweep(scan, self.progress(0, "件を読みました").step)
 
     def signature(self, by: str, reason: str) -> Signature:
         """Return who acts and why; without *by* it is whom AWS knows. Raises Unsigned."""
