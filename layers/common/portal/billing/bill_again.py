@@ -11,10 +11,10 @@ from datetime import date
 
 from portal import audit
 from portal.billing.account import Account
+from portal.billing.dues import check_days
 from portal.billing.model import Invoice, InvoiceState, PaymentState
 from portal.billing.office import STATE_WORDS, Deed, OfficeError, Word
 from portal.billing.store import BillingStore
-from portal.clock import jst_date
 from portal.ids import crockford
 
 ENDED = frozenset({InvoiceState.CANCELLED, InvoiceState.REFUNDED, InvoiceState.WAIVED})
@@ -94,7 +94,4 @@ def held(account: Account, invoice: Invoice) -> int:
 def _sensible(bill: Bill, word: Word) -> None:
     if bill.amount <= 0:
         raise OfficeError("金額は1円以上です")
-    if bill.due_on < jst_date(word.now):
-        raise OfficeError("支払期日が過ぎています。--due-on で新しい期日を指定してください")
-    if bill.closes_on < bill.due_on:
-        raise OfficeError("受付の最終日が支払期日より前です。--closes-on で指定してください")
+    check_days(bill.due_on, bill.closes_on, word.now)

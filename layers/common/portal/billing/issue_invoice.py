@@ -6,7 +6,7 @@ from datetime import date, datetime
 from portal import audit
 from portal.billing.model import Invoice
 from portal.billing.store import BillingStore
-from portal.database import Database, Rejected
+from portal.database import Database, Put, Rejected
 from portal.ids import crockford
 
 
@@ -21,6 +21,42 @@ class Dues:
     closes_on: date
 
 
+def invoice_of(dues: Dues, *, member_id: str, member_no: str) -> Invoice:
+    """Return a new invoice of a year's dues, with an id of its own."""
+    return Invoice(
+        member_id=member_id,
+        member_no=member_no,
+        invoice_id=crockford(16).lower(),
+        title=dues.title,
+        fiscal_year=dues.fiscal_year,
+        amount=dues.amount,
+        due_on=dues.due_on,
+        closes_on=dues.closes_on,
+    )
+
+
+def issued(
+    store: BillingStore,
+    audit_table: str,
+    invoice: Invoice,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> tuple[Put, Put, Put]:
+    """Return the writes of a new invoice, refused when its year was billed already."""
+    told = audit.entry(
+        audit_table,
+        actor=actor,
+        action="invoice.issued",
+        subject=invoice.member_id,
+        at=now,
+        after={"invoice_id": invoice.invoice_id, "amount": invoice.amount},
+        note=reason,
+    )
+    return (*store.new_invoice(invoice), told)
+
+
 def issue_invoice(
     database: Database,
     store: BillingStore,
@@ -33,26 +69,9 @@ def issue_invoice(
     now: datetime,
 ) -> Invoice | None:
     """Write the invoice of one year's dues; None when that year was billed already."""
-    invoice = Invoice(
-        member_id=member_id,
-        member_no=member_no,
-        invoice_id=crockford(16).lower(),
-        title=dues.title,
-        fiscal_year=dues.fiscal_year,
-        amount=dues.amount,
-        due_on=dues.due_on,
-        closes_on=dues.closes_on,
-    )
-    told = audit.entry(
-        audit_table,
-        actor=actor,
-        action="invoice.issued",
-        subject=member_id,
-        at=now,
-        after={"invoice_id": invoice.invoice_id, "amount": dues.amount},
-    )
+    invoice = invoice_of(dues, member_id=member_id, member_no=member_no)
     try:
-        database.commit(*store.new_invoice(invoice), told)
+        database.commit(*issued(store, audit_table, invoice, actor=actor, now=now))
     except Rejected:
         return None
     return invoice

@@ -165,7 +165,12 @@ def overdue_years(
 
 def enough_to_warn(unpaid: Collection[Invoice], society: Society) -> bool:
     """Tell whether so many years are unpaid that the qualification is at stake."""
-    return len({one.fiscal_year for one in unpaid}) >= society.reminders_warning_years
+    return years(unpaid) >= society.reminders_warning_years
+
+
+def years(unpaid: Collection[Invoice]) -> int:
+    """Return of how many fiscal years the invoices are."""
+    return len({one.fiscal_year for one in unpaid})
 
 
 def _latest(

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from portal.database import Path, Query, Update, Value
+from portal.database import Check, Either, Equals, Exists, Missing, Path, Query, Update, Value
 from portal.members import history, store
 from portal.members.model import Member
+from portal.members.standing import Standing
 
 
 def office_change(table: str, before: Member, after: Member) -> Update:
@@ -26,3 +27,17 @@ def office_change(table: str, before: Member, after: Member) -> Update:
 def whole_history(table: str, member_id: str) -> Query:
     """Return the read of all changes of a member, the newest first."""
     return replace(history.query(table, member_id), limit=None)
+
+
+def same_standing(table: str, member: Member) -> Check:
+    """Return what holds a transaction to where the member stands; a row without it says nothing."""
+    texts = store.office_texts(member)
+    unset = store.office_texts(replace(member, standing=Standing()))
+    names = ("kind", "membership", "dues_exempt")
+    stands = (
+        Either(Missing(name), Equals(name, texts[name]))
+        if texts[name] == unset[name]
+        else Equals(name, texts[name])
+        for name in names
+    )
+    return Check(table, store.key(member.member_id), when=(Exists("pk"), *stands))
