@@ -26,7 +26,8 @@ from ops.members_file import (
     opened,
     written,
 )
-from ops.members_import import Importer, Signature, Stopped
+from ops.members_import import Importer, Signature
+from ops.patience import Stopped
 from ops.progress import Progress
 from portal import audit
 from portal.accounts.no_password import no_password

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from ops.patience import PAUSES, Stopped, hopeless, patiently
 from portal import audit
 from portal.accounts.hashing import StoredPassword
 from portal.accounts.model import Credential, first_credential
@@ -47,14 +48,8 @@ from portal.members.model import Member
 
 AT_ONCE = 100
 """Keys that DynamoDB reads in one call."""
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Seconds before each new try while the database is busy or does not answer."""
 LOST_ZEROS = 5
 """A new number is looked for with up to so many zeros in front, which Excel may have taken away."""
-
-
-class Stopped(Exception):
-    """The database stayed busy or silent; what was written before stays."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +110,8 @@ class Importer:
             except Rejected:
                 pass
             except (Contended, Unreachable) as error:
+                if hopeless(error):
+                    raise
                 answered = answered and isinstance(error, Contended)
                 if pause is not None:
                     self._pause(pause)
@@ -172,17 +169,11 @@ class Importer:
         return [
             found
             for begin in range(0, len(reads), AT_ONCE)
-            for found in self._patiently(reads[begin : begin + AT_ONCE])
+            for found in self._together(reads[begin : begin + AT_ONCE])
         ]
 
-    def _patiently(self, reads: Sequence[Read]) -> list[Found]:
-        for pause in (*PAUSES, None):
-            try:
-                return self._database.read(reads)
-            except (Contended, Unreachable):
-                if pause is not None:
-                    self._pause(pause)
-        raise Stopped
+    def _together(self, reads: Sequence[Read]) -> list[Found]:
+        return patiently(lambda: self._database.read(reads), self._pause)
 
     # Writing
 
