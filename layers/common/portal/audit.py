@@ -21,16 +21,18 @@ def entry(
     before: Item | None = None,
     after: Item | None = None,
     note: str = "",
+    once: str = "",
 ) -> Put:
     """Return the row that tells of one act.
 
     *actor* is a member id, ``office:NAME``, ``gmo`` or ``system``; *subject* is the member id (or
     member number where no member is known); *source* is the network address it came from.
-    Passwords and tokens are never put into *before* or *after*.
+    Passwords and tokens are never put into *before* or *after*. *once* is the sort key of an act
+    that can be done only once: the write of a second one is rejected.
     """
     item: Item = {
         "pk": subject,
-        "sk": f"{iso(at)}#{crockford(8)}",
+        "sk": once or f"{iso(at)}#{crockford(8)}",
         "actor": actor,
         "action": action,
         "source": source,
