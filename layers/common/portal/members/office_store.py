@@ -29,15 +29,13 @@ def whole_history(table: str, member_id: str) -> Query:
     return replace(history.query(table, member_id), limit=None)
 
 
-def same_standing(table: str, member: Member) -> Check:
-    """Return what holds a transaction to where the member stands; a row without it says nothing."""
-    texts = store.office_texts(member)
-    unset = store.office_texts(replace(member, standing=Standing()))
-    names = ("kind", "membership", "dues_exempt")
+def same_standing(table: str, member_id: str, stood: Standing) -> Check:
+    """Return what holds a transaction to where a member stood when it was planned."""
+    texts = store.standing_texts(stood)
+    unset = store.standing_texts(Standing())
+    # A row that never heard of standings stands where every member begins.
     stands = (
-        Either(Missing(name), Equals(name, texts[name]))
-        if texts[name] == unset[name]
-        else Equals(name, texts[name])
-        for name in names
+        Either(Missing(name), Equals(name, text)) if text == unset[name] else Equals(name, text)
+        for name, text in texts.items()
     )
-    return Check(table, store.key(member.member_id), when=(Exists("pk"), *stands))
+    return Check(table, store.key(member_id), when=(Exists("pk"), *stands))

@@ -29,6 +29,9 @@ FAILING = "F"
 FAILING_INDEX = "mail_fails"
 """The index of members whom mail does not reach: (``mail_fails`` = ``F``, ``mail_fails_at``)."""
 
+STANDING = ("kind", "membership", "dues_exempt", "membership_since")
+"""The attributes of where a member stands."""
+
 _FAULT = ("mail_fails", "mail_fails_at", "mail_fails_to", "mail_fails_why")
 
 
@@ -56,11 +59,12 @@ def parse(item: Item) -> Member:
         confirmed_on=date.fromisoformat(confirmed_on) if confirmed_on else None,
         updated_at=parse_iso(updated_at) if updated_at else None,
         mail_fault=_fault(item),
-        standing=_standing(item),
+        standing=standing(item),
     )
 
 
-def _standing(item: Item) -> Standing:
+def standing(item: Item) -> Standing:
+    """Read where a member stands; of a row, STANDING is enough."""
     since = str(item.get("membership_since") or "")
     return Standing(
         kind=str(item.get("kind") or ""),
@@ -198,9 +202,13 @@ def _office_part(member: Member) -> Item:
 
 def office_texts(member: Member) -> Item:
     """Return the attributes that the office alone writes."""
-    standing = member.standing
+    texts: Item = dict(standing_texts(member.standing))
+    return {"qualification": member.qualification, **texts}
+
+
+def standing_texts(standing: Standing) -> dict[str, str]:
+    """Return the attributes of where a member stands, STANDING by name."""
     return {
-        "qualification": member.qualification,
         "kind": standing.kind,
         "membership": standing.membership.value,
         "dues_exempt": standing.exempt,
