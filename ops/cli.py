@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ops import discrepancies, mail, passwords, settlement
+from ops import audit, discrepancies, mail, passwords, settlement
 from ops.desk import Desk, Unsigned
 from ops.exits import Status
 from ops.failures import Failure, failure_of
@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, typer.Typer], ...] = (
     ("passwords", passwords.app),
     ("discrepancies", discrepancies.app),
     ("mail", mail.app),
+    ("audit", audit.app),
     ("settlement", settlement.app),
 )
 """The groups of commands, in the order of the help."""
