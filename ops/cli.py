@@ -21,6 +21,7 @@ from ops.progress import to_stderr
 
 GROUPS: tuple[tuple[str, typer.Typer], ...] = (
     ("passwords", passwords.app),
+    ("dues", dues.app),
     ("discrepancies", discrepancies.app),
     ("mail", mail.app),
     ("audit", audit.app),

@@ -1,17 +1,17 @@
-"""``remind``: counts the reminders that are due, or queues them by hand.
+"""``dues remind``: counts the reminders that are due, or queues them by hand.
 
 Without ``--yes`` nothing is written. With it the run is the schedule's own; both at once tell
 nothing twice.
 """
 
-import argparse
 import math
 from collections.abc import Mapping
 
-from ops.desk import DONE, Commands, Desk
-from portal.billing.remind import PER_RUN, Reminding, Report
-
-SHOW_EVERY = 500
+from ops.desk import DONE, Desk, Signature
+from ops.exits import Status
+from portal import audit
+from portal.billing.remind import Reminding, Report
+from portal.database import Put
 
 WORDS: Mapping[str, str] = {
     "dues_reminder": "会費の督促",
@@ -27,33 +27,35 @@ WORDS: Mapping[str, str] = {
 }
 
 
-def add(commands: Commands) -> None:
-    """Add the command to the command line."""
-    made = commands.add_parser("remind", help="督促を数える・送信待ちに入れる")
-    what = made.add_mutually_exclusive_group(required=True)
-    what.add_argument("--dry-run", action="store_true", help="件数だけを表示する（何も書かない）")
-    what.add_argument("--yes", action="store_true", help="送信待ちに入れる")
-    made.add_argument("--most", type=int, default=PER_RUN, help="一度に入れる件数の上限")
-    made.set_defaults(act=remind)
-
-
-def remind(typed: argparse.Namespace, desk: Desk) -> int:
-    """Count or queue what is due. Returns the command's exit status."""
+def remind(most: int, signature: Signature, desk: Desk, *, yes: bool) -> Status:
+    """Count what is due, or queue at most so many mails."""
     reminding = Reminding(desk.database, desk.store, desk.clock, desk.society, desk.tables.outbox)
-
-    def progress(number: int) -> None:
-        if number % SHOW_EVERY == 0:
-            desk.say(f"… {number:,} 件を確認しました")
-
-    if not typed.yes:
-        told(reminding.dry_run(progress=progress), desk)
-        desk.say("確認のみです。何も送られません。")
+    # How many rows are due is only known when they were read.
+    progress = desk.progress(0, "件を確認しました")
+    if not yes:
+        told(reminding.dry_run(progress=lambda _: progress.step()), desk)
+        desk.out.fact("done", value=False)
+        desk.say("確認のみです。何も送られません。実行するには --yes を付けてください。")
         return DONE
-    report = reminding.run(lambda: math.inf, most=typed.most, progress=progress)
+    desk.database.commit(_by_hand(signature, desk))
+    report = reminding.run(lambda: math.inf, most=most, progress=lambda _: progress.step())
     told(report, desk)
+    desk.out.fact("done", value=True)
     if not report.finished:
         desk.say("上限に達しました。残りは次の自動実行か、もう一度の実行で続きから行われます。")
     return DONE
+
+
+def _by_hand(signature: Signature, desk: Desk) -> Put:
+    """Return the audit's row of a run that a person began; each mail is told of by the outbox."""
+    return audit.entry(
+        desk.tables.audit,
+        actor=signature.actor,
+        action="reminders.run",
+        subject="reminders",
+        at=desk.clock(),
+        note=signature.reason,
+    )
 
 
 def told(report: Report, desk: Desk) -> None:
@@ -61,6 +63,9 @@ def told(report: Report, desk: Desk) -> None:
     for label, number in sorted(report.counts.items(), key=lambda one: (-one[1], one[0])):
         desk.say(f"{number:>8,} 件  {in_words(label)}")
     desk.say(f"{report.told:>8,} 件  メール合計")
+    desk.out.fact("counts", dict(report.counts))
+    desk.out.fact("told", report.told)
+    desk.out.fact("finished", report.finished)
 
 
 def in_words(label: str) -> str:

@@ -18,6 +18,7 @@ from portal.database import Item
 from portal.members import store as members
 from tests.unit.billing.house import MEMBER_ID, MEMBER_NO, TABLES, House
 from tests.unit.members.desk import a_member
+from tests.unit.ops.sweeping import sweep
 
 SIGNED = ("--by", "山田", "--reason", "電話で確認")
 
@@ -42,6 +43,7 @@ class Counter:
             Output(self.said.append),
             timer=self._timer,
             scan=self._scan,
+            sweep=lambda scan, seen: sweep(self.house.database, scan, seen),
         )
 
     def types(self, *arguments: str) -> int:

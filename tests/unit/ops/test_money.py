@@ -186,64 +186,6 @@ def test_a_transfer_is_recorded_with_the_members_name_and_workplace() -> None:
     assert ("office:山田", "電話で確認") in [(row["actor"], row["note"]) for row in told]
 
 
-@pytest.mark.parametrize(
-    ("command", "state"),
-    [("waive", InvoiceState.WAIVED), ("cancel-invoice", InvoiceState.CANCELLED)],
-)
-def test_an_invoice_is_ended(command: str, state: InvoiceState) -> None:
-    counter = Counter()
-    invoice = counter.house.bill()
-    assert counter.types(command, *of(invoice), *SIGNED, "--yes") == DONE
-    assert counter.house.invoice(invoice).state is state
-
-
-@pytest.mark.parametrize("command", ["cancel-invoice", "waive"])
-def test_an_ended_year_is_billed_again(command: str) -> None:
-    counter = Counter()
-    old = counter.house.bill()
-    counter.types(command, *of(old), *SIGNED, "--yes")
-    before = counter.rows()
-    again = ("bill-again", *of(old), "--amount", "10000", "--due-on", "2027-01-31", *SIGNED)
-    assert counter.types(*again) == DONE
-    assert "10,000円" in counter.text
-    assert "2027-01-31" in counter.text
-    assert counter.rows() == before
-    assert counter.types(*again, "--yes") == DONE
-    (new,) = [one for one in counter.house.account().invoices if one.payable]
-    assert (new.amount, new.due_on, new.closes_on) == (10_000, date(2027, 1, 31), old.closes_on)
-    assert counter.types(*again, "--yes") == REFUSED
-    assert "請求し直されています" in counter.text
-
-
-def test_what_is_not_said_is_billed_as_before() -> None:
-    counter = Counter()
-    old = counter.house.bill()
-    counter.types("cancel-invoice", *of(old), *SIGNED, "--yes")
-    assert counter.types("bill-again", *of(old), *SIGNED, "--yes") == DONE
-    (new,) = [one for one in counter.house.account().invoices if one.payable]
-    assert (new.amount, new.due_on) == (old.amount, old.due_on)
-
-
-def test_an_unpaid_year_is_not_billed_again() -> None:
-    counter = Counter()
-    invoice = counter.house.bill()
-    before = counter.rows()
-    assert counter.types("bill-again", *of(invoice), *SIGNED, "--yes") == REFUSED
-    assert counter.rows() == before
-
-
-def test_money_that_still_lies_on_the_old_invoice_is_told() -> None:
-    counter = Counter()
-    house = counter.house
-    old = house.bill()
-    late = house.slip(old)
-    counter.types("cancel-invoice", *of(old), *SIGNED, "--yes")
-    house.gmo.deposit(late.order_id)
-    house.ask()
-    assert counter.types("bill-again", *of(old), *SIGNED, "--yes") == DONE
-    assert "返金も充当もしていない入金 12,000円" in counter.text
-
-
 def test_a_card_is_given_back_in_gmos_window_and_gmo_is_asked() -> None:
     """Seen red by marking it here: GMO's own word has to say that the money went back."""
     counter = Counter()

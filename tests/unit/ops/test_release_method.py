@@ -1,112 +1,62 @@
 """The office frees a method that was fixed by 決定."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 
 import pytest
 
-from ops.__main__ import parser
-from ops.desk import DONE, REFUSED
-from ops.release_method import Wish, release
-from portal.accounts.model import Credential
-from portal.accounts.store import CredentialStore
+from ops.exits import Status
 from portal.billing.model import Invoice, InvoiceState, Method
-from portal.billing.store import BillingStore
-from portal.config import Tables
 from portal.database import Contended, Rejected
-from tests.fakes import FixedClock, MemoryDatabase
-
-TABLES = Tables(
-    credentials="credentials",
-    sessions="sessions",
-    throttle="throttle",
-    members="members",
-    billing="billing",
-    inbox="inbox",
-    outbox="outbox",
-    audit="audit",
-)
-MEMBER = "m" * 26
-INVOICE = Invoice(
-    member_id=MEMBER,
-    member_no="001234",
-    invoice_id="i" * 16,
-    title="2026年度 年会費",
-    fiscal_year=2026,
-    amount=8000,
-    due_on=date(2026, 12, 31),
-    closes_on=date(2027, 3, 31),
-    method=Method.CVS,
-)
+from tests.unit.billing.house import MEMBER_NO, TABLES
+from tests.unit.ops.counter import SIGNED, Counter
 
 
-class Office:
-    """An office worker at the command line, with one member's invoice in the tables."""
-
-    def __init__(self, invoice: Invoice) -> None:
-        self.database = MemoryDatabase()
-        self.said: list[str] = []
-        self.store = BillingStore(self.database, TABLES.billing)
-        self.database.commit(*self.store.new_invoice(invoice))
-        self.database.commit(
-            CredentialStore(self.database, TABLES.credentials).create(_credential())
-        )
-
-    def types(self, **changed: object) -> int:
-        wish = Wish("001234", INVOICE.invoice_id, "本人から電話", "山田", yes=True)
-        wanted = replace(wish, **changed)  # type: ignore[arg-type]
-        return release(wanted, self.database, TABLES, FixedClock(), self.said.append)
-
-    @property
-    def method(self) -> Method | None:
-        found = self.store.invoice(MEMBER, INVOICE.invoice_id)
-        assert found is not None
-        return found.method
+def counter_with(**changed: object) -> tuple[Counter, Invoice]:
+    """Return a counter with an invoice whose method is fixed and whose link is over."""
+    counter = Counter()
+    billed = counter.house.bill()
+    invoice = replace(billed, method=Method.CVS, **changed)  # type: ignore[arg-type]
+    counter.house.database.commit(counter.house.store.changed_invoice(billed, invoice))
+    return counter, invoice
 
 
-def _credential() -> Credential:
-    from portal.accounts.hashing import Hasher, Peppers
-    from portal.accounts.model import first_credential
-    from portal.accounts.policy import PasswordPolicy
-
-    peppers = Peppers.from_secret('{"current": "p1", "p1": "pepper"}')
-    password = Hasher(lambda: peppers, 4).hash("Abcdefg1", datetime(2026, 1, 1, tzinfo=UTC))
-    return first_credential("001234", MEMBER, password, PasswordPolicy())
+def release(counter: Counter, invoice: Invoice, *more: str) -> int:
+    typed = ("dues", "release-method", MEMBER_NO, "--invoice", invoice.invoice_id)
+    return counter.types(*typed, *SIGNED, *more)
 
 
-def test_an_unknown_number_is_told_and_nothing_is_written() -> None:
-    office = Office(INVOICE)
-    assert office.types(member_no="1234") == REFUSED
-    assert office.method is Method.CVS
+def method(counter: Counter, invoice: Invoice) -> Method | None:
+    return counter.house.invoice(invoice).method
 
 
-def test_without_yes_nothing_is_written() -> None:
-    office = Office(INVOICE)
-    assert office.types(yes=False) == DONE
-    assert office.method is Method.CVS
+def audited(counter: Counter) -> list[object]:
+    rows = counter.house.database.rows(TABLES.audit)
+    return [row["action"] for row in rows if row["action"] != "invoice.issued"]
 
 
-def test_without_an_invoice_the_members_invoices_are_listed() -> None:
-    office = Office(INVOICE)
-    assert office.types(invoice_id="") == REFUSED
-    assert any("2026年度 年会費" in said for said in office.said)
+def test_without_yes_whose_it_is_is_told_and_nothing_is_written() -> None:
+    counter, invoice = counter_with()
+    before = counter.rows()
+    assert release(counter, invoice) == Status.DONE
+    assert f"会員 {MEMBER_NO}  山田 花子" in counter.text
+    assert "--yes" in counter.text
+    assert counter.rows() == before
 
 
 @pytest.mark.parametrize(
-    "invoice",
-    [
-        replace(INVOICE, live_order="D26-0000000000000000"),
-        replace(INVOICE, state=InvoiceState.PAID),
-        replace(INVOICE, method=None),
-    ],
+    "changed",
+    [{"live_order": "D26-0000000000000000"}, {"state": InvoiceState.PAID}, {"method": None}],
     ids=["live payment", "paid", "nothing fixed"],
 )
-def test_a_method_in_use_is_not_released(invoice: Invoice) -> None:
-    office = Office(invoice)
-    assert office.types() == REFUSED
-    assert office.method is invoice.method
-    assert office.database.rows(TABLES.audit) == []
-    assert office.types(yes=False) == REFUSED
+@pytest.mark.parametrize("yes", [(), ("--yes",)], ids=["dry run", "yes"])
+def test_a_method_in_use_is_not_released(changed: dict[str, object], yes: tuple[str, ...]) -> None:
+    counter, invoice = counter_with()
+    used = replace(invoice, **changed)  # type: ignore[arg-type]
+    stored = counter.house.invoice(invoice)
+    counter.house.database.commit(counter.house.store.changed_invoice(stored, used))
+    assert release(counter, invoice, *yes) == Status.REFUSED
+    assert method(counter, invoice) is used.method
+    assert audited(counter) == []
 
 
 @pytest.mark.parametrize("error", [Contended(), Rejected(frozenset({0}))], ids=repr)
@@ -114,41 +64,28 @@ def test_an_invoice_that_somebody_else_writes_at_the_same_moment_is_left_alone(
     error: Exception,
 ) -> None:
     """Seen red by the command's traceback: the office had to guess whether it was done."""
-    office = Office(INVOICE)
-    office.database.fail_next = [("write", error)]
-    assert office.types() == REFUSED
-    assert "もう一度確かめてください" in office.said[-1]
-    assert office.method is Method.CVS
-
-
-@pytest.mark.parametrize("blank", ["--by", "--reason"])
-def test_nothing_is_released_unsigned(blank: str) -> None:
-    words = ["--stage", "production", "release-method", "--member-no", "001234"]
-    with pytest.raises(SystemExit):
-        parser().parse_args([*words, "--by", "山田", "--reason", "電話", blank, " "])
+    counter, invoice = counter_with()
+    counter.house.database.fail_next = [("write", error)]
+    assert release(counter, invoice, "--yes") == Status.REFUSED
+    assert "もう一度確かめてください" in counter.said[-1]
+    assert method(counter, invoice) is Method.CVS
 
 
 def test_a_released_method_is_free_and_the_act_is_audited() -> None:
-    office = Office(INVOICE)
-    assert office.types() == DONE
-    assert office.method is None
-    (told,) = office.database.rows(TABLES.audit)
-    assert told["actor"] == "office:山田"
-    assert told["note"] == "本人から電話"
+    counter, invoice = counter_with()
+    assert release(counter, invoice, "--yes") == Status.DONE
+    assert method(counter, invoice) is None
+    (told,) = [
+        row
+        for row in counter.house.database.rows(TABLES.audit)
+        if row["action"] == "invoice.method_released"
+    ]
+    assert (told["actor"], told["note"]) == ("office:山田", "電話で確認")
 
 
-def test_the_command_line_takes_the_runbooks_words() -> None:
-    typed = parser().parse_args(
-        [
-            "--stage",
-            "production",
-            "release-method",
-            "--member-no",
-            "001234",
-            "--reason",
-            "電話",
-            "--by",
-            "山田",
-        ]
-    )
-    assert (typed.command, typed.member_no, typed.yes) == ("release-method", "001234", False)
+def test_a_program_is_told_whether_it_was_done() -> None:
+    counter, _ = counter_with()
+    typed = ("dues", "release-method", MEMBER_NO, "--year", "2026", *SIGNED)
+    assert counter.data(*typed)["done"] is False
+    assert counter.data(*typed, "--yes")["done"] is True
+    assert counter.data(*typed, "--yes")["done"] is False

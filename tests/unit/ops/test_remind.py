@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ops.exits import Status
 from ops.remind import WORDS, in_words
 from portal.billing.remind import FAILED, MOVED_ON, TOLD_BEFORE
 from portal.billing.reminders import Told, Why
-from tests.unit.ops.counter import Counter
+from tests.unit.billing.house import TABLES
+from tests.unit.ops.counter import SIGNED, Counter
 
 STEP_DAY = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
 
@@ -25,29 +27,54 @@ def counter(members: int = 0) -> Counter:
     return made
 
 
-@pytest.mark.parametrize("words", [[], ["--yes", "--dry-run"], ["--yes", "--most", "many"]])
-def test_it_must_be_said_what_is_wanted(words: list[str]) -> None:
-    with pytest.raises(SystemExit):
-        counter().types("remind", *words)
+REMIND = ("dues", "remind", *SIGNED)
 
 
-def test_a_dry_run_counts_and_writes_nothing() -> None:
+@pytest.mark.parametrize("words", [["--most", "many"], ["--most", "0"], ["everybody"]], ids=str)
+def test_what_makes_no_sense_is_no_command(words: list[str]) -> None:
+    assert counter().types(*REMIND, *words) == Status.USAGE
+
+
+def test_why_it_is_done_by_hand_must_be_said() -> None:
+    assert counter().types("dues", "remind", "--by", "山田") == Status.USAGE
+
+
+@pytest.mark.parametrize("words", [[], ["--dry-run"]], ids=str)
+def test_a_dry_run_counts_and_writes_nothing(words: list[str]) -> None:
     made = counter(3)
     before = made.rows()
-    assert made.types("remind", "--dry-run") == 0
+    assert made.types(*REMIND, *words) == Status.DONE
     assert made.said[0].split() == ["3", "件", "会費の督促（期限の30日前）"]
-    assert made.said[-1] == "確認のみです。何も送られません。"
+    assert "確認のみです。何も送られません。" in made.said[-1]
     assert made.rows() == before
 
 
 def test_with_yes_the_mails_are_queued_up_to_the_limit() -> None:
     made = counter(3)
-    assert made.types("remind", "--yes", "--most", "2") == 0
+    assert made.types(*REMIND, "--yes", "--most", "2") == Status.DONE
     assert len(made.house.mails()) == 2
     assert "上限に達しました" in made.said[-1]
-    made.types("remind", "--yes")
-    made.types("remind", "--yes")
+    made.types(*REMIND, "--yes")
+    made.types(*REMIND, "--yes")
     assert len(made.house.mails()) == 3
+
+
+def test_who_began_it_and_why_is_in_the_audit() -> None:
+    made = counter(1)
+    made.types(*REMIND, "--yes")
+    rows = made.house.database.rows(TABLES.audit)
+    (told,) = [row for row in rows if row["action"] == "reminders.run"]
+    assert (told["actor"], told["note"]) == ("office:山田", "電話で確認")
+
+
+def test_a_program_is_told_the_counts() -> None:
+    facts = counter(3).data(*REMIND)
+    assert facts == {
+        "counts": {"dues_reminder 30": 3},
+        "told": 3,
+        "finished": True,
+        "done": False,
+    }
 
 
 def test_every_count_has_words_for_the_office() -> None:
