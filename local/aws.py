@@ -19,6 +19,9 @@ _FROM_NOWHERE: Mapping[str, tuple[None, None, str | None, None]] = {
     "data_path": (None, None, None, None),
 }
 
+# MiniStack's own word for anybody: the account's key, which may do everything.
+_ANYBODY: Mapping[str, str] = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
 
 class StackMissing(Exception):
     """The stack is not deployed, or not whole; the text says what it is."""
@@ -27,9 +30,14 @@ class StackMissing(Exception):
 class LocalAws:
     """Makes clients for one MiniStack."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, credentials: Mapping[str, str] = _ANYBODY) -> None:
         self._endpoint = loopback(endpoint)
         self._session = Session(session_vars=_FROM_NOWHERE)
+        self._credentials = credentials
+
+    def with_keys(self, credentials: Mapping[str, str]) -> "LocalAws":
+        """Return what acts with other credentials, named as a client takes them."""
+        return LocalAws(self._endpoint, credentials)
 
     # botocore makes its client classes from data at run time, so there is no type to name here.
     def client(self, service: str) -> Any:
@@ -38,8 +46,7 @@ class LocalAws:
             service,
             endpoint_url=self._endpoint,
             region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - MiniStack's own word for anybody.
+            **self._credentials,
             config=Config(proxies={}, read_timeout=120, retries={"total_max_attempts": 3}),
         )
 

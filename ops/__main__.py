@@ -5,8 +5,22 @@ It acts with the AWS rights of whoever types it; every act is written into the a
 
 import sys
 
-from ops.cli import main
-from ops.reach import reach
+
+def run() -> int:
+    """Run what was typed and return the exit status, also when Ctrl-C comes before its begin."""
+    from ops.exits import Status
+    from ops.pipe import finish
+
+    try:
+        from ops.cli import main
+        from ops.reach import reach
+
+        return main(sys.argv[1:], reach)
+    except KeyboardInterrupt:
+        return Status.STOPPED
+    finally:
+        finish()
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], reach))
+    sys.exit(run())

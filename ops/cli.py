@@ -6,35 +6,66 @@ command says what it needs, and :func:`ops.options.acting` takes it to a desk.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import ClickException, MissingParameter
 
-from ops import audit, discrepancies, mail, passwords, settlement
+from ops import audit, discrepancies, mail, mask, passwords, settlement
 from ops.desk import Desk, Unsigned
 from ops.exits import Status
-from ops.failures import Failure, failure_of
+from ops.failures import Failure
+from ops.help import in_japanese, wrong
 from ops.options import Invocation
 from ops.output import JsonOutput, Output, for_person
-from ops.progress import to_stderr
+from ops.pipe import tell_error
+from ops.roles import Role
 
-GROUPS: tuple[tuple[str, typer.Typer], ...] = (
+GROUPS: tuple[tuple[str | None, typer.Typer], ...] = (
     ("passwords", passwords.app),
-    ("dues", dues.app),
     ("discrepancies", discrepancies.app),
     ("mail", mail.app),
     ("audit", audit.app),
     ("settlement", settlement.app),
+    # Without a name: its one command stands beside the groups.
+    (None, mask.app),
 )
 """The groups of commands, in the order of the help."""
 
-STAGE = Annotated[str, typer.Option("--stage", help="local、staging または production")]
+
+class Stage(StrEnum):
+    """Where a command acts: a deployment on AWS, or the stack of this machine."""
+
+    LOCAL = "local"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+STAGE = Annotated[
+    Stage | None,
+    typer.Option(
+        "--stage",
+        metavar="環境",
+        help="production・staging・local（この端末）のどれで行うか。命令には必ず付ける",
+    ),
+]
 ROLE = Annotated[
-    str,
-    typer.Option("--role", help="viewer・clerk・accountant・administrator のどれとして行うか"),
+    Role | None,
+    typer.Option(
+        "--role",
+        metavar="役割",
+        help="どの役割で行うか（viewer・clerk・accountant・administrator。"
+        "省略すると今の AWS の権限）",
+    ),
 ]
 JSON = Annotated[bool, typer.Option("--json", help="結果を JSON で出力する")]
+
+STOPPED = (
+    "中断しました。書き込みが済んだ分は残っています。"
+    "もう一度、同じ命令を実行すると続きから行います（二重になることはありません）。"
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +73,7 @@ class Options:
     """What was typed before the command."""
 
     stage: str
-    role: str = ""
+    role: Role | None = None
 
 
 type Reach = Callable[[Options, Output], Desk]
@@ -54,28 +85,42 @@ def application(reach: Reach, person: Callable[[], Output]) -> typer.Typer:
     app = typer.Typer(add_completion=False, no_args_is_help=True, help="会員ポータルの運用コマンド")
 
     @app.callback()
-    def options(ctx: typer.Context, stage: STAGE, role: ROLE = "", json: JSON = False) -> None:
-        out = JsonOutput(typer.echo) if json else person()
-        ctx.obj = Invocation(cache(lambda: reach(Options(stage, role), out)), out)
+    def options(
+        ctx: typer.Context, stage: STAGE = None, role: ROLE = None, json: JSON = False
+    ) -> None:
+        out = JsonOutput() if json else person()
+
+        @cache
+        def desk() -> Desk:
+            # Asked for here and not by typer, so that the help of a command needs no stage.
+            if stage is None:
+                raise MissingParameter(ctx=ctx, param_hint="--stage")
+            return reach(Options(stage, role), out)
+
+        ctx.obj = Invocation(desk, out)
 
     for name, group in GROUPS:
         app.add_typer(group, name=name)
-    return app
+    return in_japanese(app)
 
 
 def main(arguments: Sequence[str], reach: Reach, person: Callable[[], Output] = for_person) -> int:
     """Run one command and return its exit status. A fault that nobody foresaw is raised."""
+    command = typer.main.get_command(application(reach, person))
     try:
-        application(reach, person)(list(arguments), prog_name="portal-ops")
-    except SystemExit as end:
-        return int(end.code or 0)
-    except Unsigned:
-        to_stderr("--by（担当者名）が必要です。")
+        status = command.main(list(arguments), prog_name="portal-ops", standalone_mode=False)
+    except ClickException as error:
+        tell_error(wrong(error))
         return Status.USAGE
-    except Exception as error:
-        failure = error if isinstance(error, Failure) else failure_of(error)
-        if failure is None:
-            raise
-        to_stderr(failure.text)
+    except Unsigned:
+        tell_error("--by（担当者名）が必要です。")
+        return Status.USAGE
+    except Failure as failure:
+        tell_error(failure.text)
         return failure.status
-    raise AssertionError("typer always ends by an exit")
+    except SystemExit:
+        # typer's way out when the reader of its help has left.
+        return Status.DONE
+    if status == Status.STOPPED:
+        tell_error(STOPPED)
+    return int(status or Status.DONE)

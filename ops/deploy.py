@@ -27,12 +27,20 @@ class Refused(Exception):
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of ``sam``. Raises Refused when an endpoint is this machine."""
-    endpoints = {n: v for n, v in environ.items() if n.upper().startswith("AWS_ENDPOINT_URL")}
-    for name, value in endpoints.items():
-        if is_loopback(value):
-            raise Refused(f"{name}={value} is this machine: unset it, or use `make run`")
-    kept = {name: value for name, value in environ.items() if name not in endpoints}
+    for setting in leading_here(environ):
+        raise Refused(f"{setting} is this machine: unset it, or use `make run`")
+    kept = {name: value for name, value in environ.items() if not _is_endpoint(name)}
     return kept | {"BUILD_ARCHITECTURE": ARCHITECTURE, "SAM_CLI_TELEMETRY": "0"}
+
+
+def leading_here(environ: Mapping[str, str]) -> list[str]:
+    """Return the settings, as ``name=value``, that would lead calls to AWS to this machine."""
+    named = {name: value for name, value in environ.items() if _is_endpoint(name)}
+    return [f"{name}={value}" for name, value in named.items() if is_loopback(value)]
+
+
+def _is_endpoint(name: str) -> bool:
+    return name.upper().startswith("AWS_ENDPOINT_URL")
 
 
 def is_loopback(url: str) -> bool:

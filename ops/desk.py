@@ -10,8 +10,7 @@ from typing import Protocol, TextIO
 from ops.exits import Status
 from ops.output import Output
 from ops.progress import Progress
-from ops.scan import Scan, Seen, rows_of
-from ops.stack import payment_rows, rows_beginning
+from ops.scan import Scan, Seen
 from ops.terminal import terminal
 from portal.accounts.hashing import Hasher
 from portal.accounts.member_number import NotANumber, fold
@@ -66,6 +65,21 @@ def no_secret() -> str:
     raise LookupError("this desk has no secret")
 
 
+def no_payments(table: str) -> Iterable[Item]:
+    """Stand in the place of what reads all payments at a desk where nothing does."""
+    raise LookupError(f"this desk does not read all of {table}")
+
+
+def no_rows(table: str, key: str, begin: str) -> Iterable[Item]:
+    """Stand in the place of what reads a whole table at a desk where nothing does."""
+    raise LookupError(f"this desk does not read all of {table} by {key} {begin}")
+
+
+def no_sweep(scan: Scan, seen: Seen) -> Iterable[Item]:  # noqa: ARG001 - as what it stands for.
+    """Stand in the place of what reads parts of a whole table at a desk where nothing does."""
+    raise LookupError(f"this desk does not read all of {scan.table}")
+
+
 @dataclass(frozen=True)
 class Desk:
     """Where a command acts. *timer* counts seconds, for telling of progress,
@@ -74,7 +88,7 @@ class Desk:
     *payments* yields all rows of payments of a billing table, which no function may read; *scan*
     those of any table whose key begins so, and *sweep* the wanted parts of a table's rows.
     *terminal* opens the screen for what must be in no file, and *hasher* fetches the pepper: both
-    are asked for by one command only.
+    are asked for by one command only. *login_url* is the page at which members sign in.
     """
 
     database: Database
@@ -84,13 +98,14 @@ class Desk:
     out: Output
     caller: str = ""
     timer: Callable[[], float] = time.monotonic
-    payments: Callable[[str], Iterable[Item]] = payment_rows
-    scan: Callable[[str, str, str], Iterable[Item]] = rows_beginning
-    sweep: Callable[[Scan, Seen], Iterable[Item]] = rows_of
+    payments: Callable[[str], Iterable[Item]] = no_payments
+    scan: Callable[[str, str, str], Iterable[Item]] = no_rows
+    sweep: Callable[[Scan, Seen], Iterable[Item]] = no_sweep
     terminal: Callable[[], TextIO | None] = terminal
     hasher: Callable[[], Hasher] = no_hasher
     pause: Callable[[float], None] = time.sleep
     mask_secret: Callable[[], str] = no_secret
+    login_url: str = ""
 
     def say(self, text: str) -> None:
         """Tell the person one thing."""

@@ -1,14 +1,10 @@
-"""What goes wrong between a command and AWS, as the person at the keyboard reads it."""
+"""What goes wrong between a command and AWS, as the person at the keyboard reads it.
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-)
+botocore is loaded by what reached AWS, so it is asked for here only when something failed.
+"""
 
 from ops.exits import Status
+from ops.roles import NEEDED, named
 from portal.database import Contended, Unreachable
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
@@ -32,23 +28,38 @@ class Failure(Exception):
         self.status = status
 
 
-def failure_of(error: Exception) -> Failure | None:
-    """Return what to say of *error*; None when it is a fault of this program."""
+def failure_of(error: Exception, command: str = "") -> Failure | None:
+    """Return what to say of *error*; None when it is a fault of this program.
+
+    *command* is what was typed, as the table of roles names it.
+    """
+    from botocore.exceptions import (
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+        NoRegionError,
+        PartialCredentialsError,
+    )
+
     if isinstance(error, ClientError):
-        return _of_code(str(error.response.get("Error", {}).get("Code", "")))
+        return _of_code(str(error.response.get("Error", {}).get("Code", "")), command)
     if isinstance(error, NoCredentialsError | PartialCredentialsError | NoRegionError):
         return Failure(NOBODY, Status.DENIED)
     if isinstance(error, Unreachable):
         # Its text is DynamoDB's code, or the operation and the kind of fault.
-        return _of_code(str(error))
+        return _of_code(str(error), command)
     if isinstance(error, BotoCoreError | Contended):
         return Failure(UNKNOWN, Status.UNKNOWN)
     return None
 
 
-def _of_code(code: str) -> Failure:
+def _of_code(code: str, command: str) -> Failure:
     if code in _DENIED:
-        return Failure(DENIED, Status.DENIED)
+        return Failure(DENIED + _needed(command), Status.DENIED)
     if code in _NOBODY:
         return Failure(NOBODY, Status.DENIED)
     return Failure(UNKNOWN, Status.UNKNOWN)
+
+
+def _needed(command: str) -> str:
+    return f"{command} に必要な役割: {named(command)}" if command in NEEDED else ""

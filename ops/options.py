@@ -9,6 +9,7 @@ import typer
 
 from ops.desk import Desk
 from ops.exits import Status
+from ops.failures import failure_of
 from ops.output import Output
 
 type Act = Callable[[Desk], Status]
@@ -25,14 +26,29 @@ class Invocation:
     out: Output
 
 
-def acting(ctx: typer.Context, act: Act) -> None:
-    """Perform *act* at the desk and end with its status. Raises typer.Exit."""
+def acting(ctx: typer.Context, act: Act, option: str = "") -> None:
+    """Perform *act* at the desk and end with its status. Raises typer.Exit and Failure.
+
+    *option* is the one that was typed and needs another role than its command (ops/roles.py).
+    """
     invocation = ctx.find_object(Invocation)
     if invocation is None:
         raise LookupError("a command was called past ops.cli.main")
-    status = act(invocation.desk())
+    try:
+        status = act(invocation.desk())
+    except Exception as error:
+        failure = failure_of(error, _command(ctx, option))
+        if failure is None:
+            raise
+        raise failure from error
     invocation.out.close(status)
     raise typer.Exit(status)
+
+
+def _command(ctx: typer.Context, option: str) -> str:
+    """Return the command as the table of roles names it: without the program."""
+    _, _, words = ctx.command_path.partition(" ")
+    return f"{words} {option}".rstrip()
 
 
 # Readers of what was typed. Each raises BadParameter.

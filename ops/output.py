@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.exits import Status
+from ops.pipe import tell
 
 type Plain = str | int | bool | Sequence["Plain"] | Mapping[str, "Plain"] | None
 """What JSON can say."""
@@ -33,7 +34,7 @@ class Column:
 class Output:
     """Speaks to a person at once."""
 
-    def __init__(self, write: Callable[[str], None] = print, screen: TextIO | None = None) -> None:
+    def __init__(self, write: Callable[[str], None] = tell, screen: TextIO | None = None) -> None:
         self._write = write
         self._screen = screen
 
@@ -59,7 +60,7 @@ class Output:
 class JsonOutput(Output):
     """Collects everything, and writes one object at the end."""
 
-    def __init__(self, write: Callable[[str], None] = print) -> None:
+    def __init__(self, write: Callable[[str], None] = tell) -> None:
         super().__init__(write)
         self._messages: list[str] = []
         self._data: dict[str, Plain] = {}

@@ -1,16 +1,12 @@
 """Tells on the error output how far a long work is, so that the output holds results only."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ops.pipe import tell_error
+
 EVERY = 2.0
 """Seconds; what takes less tells nothing."""
-
-
-def to_stderr(text: str) -> None:
-    """Write one line for the person who waits."""
-    print(text, file=sys.stderr, flush=True)
 
 
 @dataclass
@@ -20,7 +16,7 @@ class Progress:
     total: int
     unit: str
     timer: Callable[[], float]
-    tell: Callable[[str], None] = to_stderr
+    tell: Callable[[str], None] = tell_error
     _done: int = 0
     _began: float = field(init=False)
     _told: float = field(init=False)

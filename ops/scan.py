@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
 from portal.aws import plain
 from portal.database import Item
 
@@ -32,11 +30,10 @@ class Scan:
     until: str = ""
 
 
-def rows_of(scan: Scan, seen: Seen, client: Any = None, page: int | None = None) -> Iterator[Item]:
+def rows_of(scan: Scan, seen: Seen, client: Any, page: int | None = None) -> Iterator[Item]:
     """Yield the rows, strongly consistent. *page* is the most rows of a page, as tests have it."""
-    made = client or boto3.client("dynamodb")
     limit = {"PageSize": page} if page else {}
-    pages = made.get_paginator("scan").paginate(
+    pages = client.get_paginator("scan").paginate(
         TableName=scan.table, ConsistentRead=True, PaginationConfig=limit, **_expressions(scan)
     )
     for answer in pages:

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
-from portal.aws import DynamoDatabase, plain
+from ops.aws import Clients
+from portal.aws import plain
 from portal.config import Config
-from portal.database import Database, Item
+from portal.database import Item
+
+SETTINGS_OF = "LoginFunction"
+"""The function whose settings are read, by its logical id: it is given those of all functions, and
+the office's roles may read the settings of no other (template.yaml)."""
 
 
 class NotDeployedError(Exception):
@@ -20,43 +24,44 @@ def stack_name(stage: str) -> str:
     return f"member-portal-{stage}"
 
 
-def config_of(stage: str) -> Config:
+def role_name(stage: str, role: str) -> str:
+    """Return the name of one of the office's roles (template.yaml)."""
+    return f"{stack_name(stage)}-office-{role}"
+
+
+def config_of(stage: str, aws: Clients) -> Config:
     """Read the settings that the stage's functions were deployed with. Raises NotDeployedError."""
-    cloudformation = boto3.client("cloudformation")
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(
-        StackName=stack_name(stage)
-    )
-    try:
-        functions = [
-            resource["PhysicalResourceId"]
-            for page in pages
-            for resource in page["StackResourceSummaries"]
-            if resource["ResourceType"] == "AWS::Lambda::Function"
-        ]
-    except ClientError as error:
-        # CloudFormation's word for a stack that does not exist.
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        raise NotDeployedError(stage) from None
-    if not functions:
-        raise NotDeployedError(stage)
-    answer = boto3.client("lambda").get_function_configuration(FunctionName=functions[0])
+    function = _physical(SETTINGS_OF, stage, aws)
+    answer = aws.client("lambda").get_function_configuration(FunctionName=function)
     variables: dict[str, str] = answer["Environment"]["Variables"]
     return Config.from_env(variables)
 
 
-def payment_rows(table: str, client: Any = None) -> Iterator[Item]:
+def _physical(logical: str, stage: str, aws: Clients) -> str:
+    pages = aws.client("cloudformation").get_paginator("list_stack_resources")
+    try:
+        for page in pages.paginate(StackName=stack_name(stage)):
+            for resource in page["StackResourceSummaries"]:
+                if resource["LogicalResourceId"] == logical:
+                    return str(resource["PhysicalResourceId"])
+    except ClientError as error:
+        # CloudFormation's word for a stack that does not exist.
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+    raise NotDeployedError(stage)
+
+
+def payment_rows(table: str, client: Any) -> Iterator[Item]:
     """Yield all payments of a billing table."""
     yield from rows_beginning(table, "sk", "PAY#", client)
 
 
-def rows_beginning(table: str, key: str, begin: str, client: Any = None) -> Iterator[Item]:
+def rows_beginning(table: str, key: str, begin: str, client: Any) -> Iterator[Item]:
     """Yield the rows of a table whose *key* (``pk`` or ``sk``) begins so, by reading all of it.
 
     No function may do that; the office's commands may.
     """
-    made = client or boto3.client("dynamodb")
-    pages = made.get_paginator("scan").paginate(
+    pages = client.get_paginator("scan").paginate(
         TableName=table,
         FilterExpression="begins_with(#key, :begin)",
         ExpressionAttributeNames={"#key": key},
@@ -65,9 +70,3 @@ def rows_beginning(table: str, key: str, begin: str, client: Any = None) -> Iter
     )
     for page in pages:
         yield from map(plain, page["Items"])
-
-
-def database() -> Database:
-    """Return the database with the rights of whoever types the command."""
-    client: Any = boto3.client("dynamodb")
-    return DynamoDatabase(lambda: client)
