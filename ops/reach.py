@@ -104,7 +104,6 @@ def desk_of(options: Options, own: "Clients", out: Output) -> Desk:
         hasher=lambda: Hasher(cache(partial(_peppers, aws, config)), config.bcrypt_cost),
         mask_secret=lambda: _secret(aws, config.mask_secret),
         login_url=f"{config.public_base_url}/member/login",
-        login_url=f"{config.public_base_url}/member/login",
     )
 
 
