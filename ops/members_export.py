@@ -1,12 +1,58 @@
-"""Use case: all members as rows for a spreadsheet, such that an import of them changes nothing."""
+"""``members export``: all members as rows for a spreadsheet, whose import changes nothing (M51)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
-from ops.members_file import Columns
+from ops.desk import DONE, REFUSED, Desk, Signature
+from ops.encodings import FileRefused
+from ops.exits import Status
+from ops.members_file import Columns, society_columns, written
+from ops.scan import Scan
+from portal import audit
 from portal.database import Item
 from portal.members import store
-from portal.members.importing import QUALIFICATION
+from portal.members.importing import texts
 from portal.members.model import Member
+
+
+def exported(file: Path, columns: Path, signature: Signature, desk: Desk) -> Status:
+    """Write all members into a new file."""
+    if file.exists():
+        desk.say(f"{file} はすでにあります。別の名前にしてください。")
+        return REFUSED
+    try:
+        count = _written(file, society_columns(columns, desk), signature, desk)
+    except (FileRefused, OSError) as error:
+        desk.say(f"書き出せません: {error}")
+        return REFUSED
+    desk.out.fact("members", count)
+    desk.out.fact("file", str(file))
+    desk.say(f"{count:,} 人を {file} に書き出しました。")
+    desk.say("個人情報です。用が済んだら削除してください。")
+    return DONE
+
+
+def _written(file: Path, columns: Columns, signature: Signature, desk: Desk) -> int:
+    rows = desk.rows(Scan(desk.tables.members, begins=(store.PROFILE,)))
+    count = 0
+    with written(file) as sheet:
+        sheet.add(header(columns))
+        for row in sorted_rows(rows, columns, desk.society.kind_names):
+            sheet.add(row)
+            count += 1
+        # Before the file is there: nobody has the members without a trace of it.
+        desk.database.commit(
+            audit.entry(
+                desk.tables.audit,
+                actor=signature.actor,
+                action="members_exported",
+                subject="members",
+                at=desk.clock(),
+                after={"members": count},
+                note=signature.reason,
+            )
+        )
+    return count
 
 
 def header(columns: Columns) -> list[str]:
@@ -15,19 +61,16 @@ def header(columns: Columns) -> list[str]:
     return [columns.number[0], *fields, columns.version[0]]
 
 
-def sorted_rows(members: Iterable[Item], columns: Columns) -> Iterator[Sequence[str]]:
-    """Yield the cells of each member, by number."""
+def sorted_rows(
+    members: Iterable[Item], columns: Columns, kinds: Sequence[str]
+) -> Iterator[Sequence[str]]:
+    """Yield the cells of each member, by number; those of whom nothing is left are left out."""
     names = tuple(columns.fields)
+    found = (store.parse(item) for item in members)
     # A table is read in no order; texts alone are kept, a few hundred bytes for each member.
-    yield from sorted(_cells(store.parse(item), names) for item in members)
+    yield from sorted(_cells(one, names, kinds) for one in found if not one.anonymised)
 
 
-def _cells(member: Member, names: Sequence[str]) -> tuple[str, ...]:
-    texts = (_text(member, name) for name in names)
-    return (member.member_no, *texts, str(member.version))
-
-
-def _text(member: Member, name: str) -> str:
-    if name == QUALIFICATION.name:
-        return member.qualification
-    return str(getattr(member.record, name))
+def _cells(member: Member, names: Sequence[str], kinds: Sequence[str]) -> tuple[str, ...]:
+    said = texts(member, kinds)
+    return (member.member_no, *(said[name] for name in names), str(member.version))

@@ -15,9 +15,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from ops.desk import Desk
 from ops.encodings import LONGEST_LINE, FileRefused, check_size, encoding_of
 from portal.accounts.member_number import NotANumber, fold
-from portal.members.fields import Kind
+from portal.members import office_fields
+from portal.members.fields import Kind, names
 from portal.members.importing import COLUMNS, Entry
 from portal.members.spreadsheet import bare, damage, protected
 
@@ -38,21 +40,27 @@ class Columns:
     may_be_empty: tuple[str, ...] = ()
 
 
-def columns_of(path: Path, names: Sequence[str]) -> Columns:
-    """Read the names of the columns, those of *names* only. Raises FileRefused."""
+def columns_of(path: Path, wanted: Sequence[str]) -> Columns:
+    """Read the names of the columns, those of *wanted* only. Raises FileRefused."""
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
         fields = {
-            name: tuple(texts) for name, texts in given.pop("fields").items() if name in names
+            name: tuple(texts) for name, texts in given.pop("fields").items() if name in wanted
         }
         columns = Columns(fields=fields, **{part: tuple(texts) for part, texts in given.items()})
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise FileRefused(f"列の名前のファイルに誤りがあります（{error}）") from error
-    missing = [name for name in (*names, *columns.may_be_empty) if name not in COLUMNS]
-    missing += [name for name in names if not fields.get(name)]
+    missing = [name for name in (*wanted, *columns.may_be_empty) if name not in COLUMNS]
+    missing += [name for name in wanted if not fields.get(name)]
     if missing or not columns.number or not columns.version:
         raise FileRefused(f"列の名前のファイルに誤りがあります（{'、'.join(missing)}）")
     return columns
+
+
+def society_columns(path: Path, desk: Desk) -> Columns:
+    """Read the names of the columns that the society at *desk* has. Raises FileRefused."""
+    fields = names(true_name=desk.society.member_true_name)
+    return columns_of(path, (*fields, *office_fields.FIELDS))
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,16 @@ Each row is one transaction on conditions, so an import that was killed is finis
 again: a number is never made twice, and a row that is stored already writes nothing.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from ops.desk import Desk, Signature
 from ops.patience import PAUSES, Stopped, hopeless, patiently
 from portal import audit
 from portal.accounts.hashing import StoredPassword
 from portal.accounts.model import Credential, first_credential
+from portal.accounts.no_password import no_password
 from portal.accounts.policy import PasswordPolicy
 from portal.accounts.store import CredentialStore
 from portal.clock import Clock
@@ -35,7 +35,6 @@ from portal.mail import outbox
 from portal.members import history, office_store, store
 from portal.members.history import Change
 from portal.members.importing import (
-    QUALIFICATION,
     Entry,
     Outcome,
     Plan,
@@ -43,6 +42,7 @@ from portal.members.importing import (
     plan_change,
     plan_new,
     refused,
+    texts,
 )
 from portal.members.model import Member
 
@@ -52,18 +52,10 @@ LOST_ZEROS = 5
 """A new number is looked for with up to so many zeros in front, which Excel may have taken away."""
 
 
-@dataclass(frozen=True)
-class Signature:
-    """Who imports, and why, for the audit."""
-
-    by: str
-    why: str
-
-
 class Importer:
     """Plans rows and writes them. *password* makes what new members have instead of a password.
 
-    *pause* waits for seconds.
+    *changed* is the audit's word for a change of a member who is there. *pause* waits for seconds.
     """
 
     def __init__(
@@ -74,12 +66,14 @@ class Importer:
         rules: Rules,
         clock: Clock,
         password: Callable[[datetime], StoredPassword],
-        pause: Callable[[float], None] = time.sleep,
+        changed: str,
+        pause: Callable[[float], None],
     ) -> None:
         self._database = database
         self._tables = tables
         self._rules = rules
         self._clock = clock
+        self._changed = changed
         self._pause = pause
         self._credentials = CredentialStore(database, tables.credentials)
         # One for all: no password belongs to it, and a hash takes a fifth of a second.
@@ -138,7 +132,7 @@ class Importer:
                 f"会員番号「{entry.number}」は先頭の 0 が失われたものと思われます"
                 f"（登録されている番号: {zeros[entry.number]}）。"
             )
-        return plan_new(entry, new_member_id(), self._rules)
+        return plan_new(entry, new_member_id(), self._rules, self._clock())
 
     def _known(self, numbers: Sequence[str]) -> dict[str, Credential]:
         rows = self._read([self._credentials.read_key(number) for number in numbers])
@@ -187,19 +181,21 @@ class Importer:
                 )
             )
             yield store.new(self._tables.members, after)
-            yield self._audited(after, "member_imported", signature, now, after=_texts(after))
+            yield self._audited(
+                after, "member_imported", signature, now, after=self._told_of(after)
+            )
             return
         yield office_store.office_change(self._tables.members, before, after)
         if before.record != after.record:
             yield history.written(self._tables.members, before, after, by=history.OFFICE, now=now)
-        old, new = _texts(before), _texts(after)
+        old, new = texts(before, self._rules.kinds), texts(after, self._rules.kinds)
         yield self._audited(
             after,
-            "member_changed_by_import",
+            self._changed,
             signature,
             now,
-            before={name: old.get(name, "") for name in plan.changed},
-            after={name: new.get(name, "") for name in plan.changed},
+            before={name: old[name] for name in plan.changed},
+            after={name: new[name] for name in plan.changed},
         )
         yield from self._told(before, after, now)
 
@@ -215,14 +211,17 @@ class Importer:
     ) -> Put:
         return audit.entry(
             self._tables.audit,
-            actor=f"office:{signature.by}",
+            actor=signature.actor,
             action=action,
             subject=member.member_id,
             at=now,
             before=before,
             after=after,
-            note=signature.why,
+            note=signature.reason,
         )
+
+    def _told_of(self, member: Member) -> Item:
+        return {name: text for name, text in texts(member, self._rules.kinds).items() if text}
 
     def _told(self, before: Member, after: Member, now: datetime) -> Iterable[Put]:
         """Tell both addresses of a change, each by a mail of its own, as a member's change is."""
@@ -240,8 +239,14 @@ class Importer:
             )
 
 
-def _texts(member: Member) -> Item:
-    texts = {name: text for name, text in member.record.values().items() if text}
-    return (
-        {**texts, QUALIFICATION.name: member.qualification} if member.qualification else {**texts}
+def importer(rules: Rules, desk: Desk, *, changed: str = "member_changed_by_import") -> Importer:
+    """Return the importer at *desk*; *changed* as there."""
+    return Importer(
+        database=desk.database,
+        tables=desk.tables,
+        rules=rules,
+        clock=desk.clock,
+        password=lambda now: no_password(desk.hasher(), now),
+        changed=changed,
+        pause=desk.pause,
     )

@@ -4,13 +4,16 @@ This proves that no transaction has two actions on one item, that DynamoDB takes
 and that a batch of looking up keeps to its limits; what is decided is tested in memory.
 """
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from ops.__main__ import parser
+from ops.cli import main
 from ops.desk import Desk
-from ops.stack import rows_beginning
+from ops.output import Output
+from ops.scan import rows_of
 from portal.accounts.hashing import Hasher, Peppers
 from portal.accounts.store import CredentialStore
 from portal.config import load_society
@@ -35,16 +38,19 @@ class Office:
             TABLES,
             load_society(),
             FixedClock(),
-            self.said.append,
-            scan=lambda table, key, begin: rows_beginning(table, key, begin, aws.client),
+            Output(self.said.append),
+            sweep=partial(rows_of, client=aws.client),
             hasher=lambda: Hasher(lambda: PEPPERS, 4),
         )
 
     def types(self, *arguments: str) -> int:
         """Type a command and return its exit status."""
         self.said.clear()
-        typed = parser().parse_args(["--stage", "production", "members", *arguments, *SIGNED])
-        return int(typed.act(typed, self.desk))
+        return main(
+            ["--stage", "production", "members", *arguments, *SIGNED],
+            lambda _, out: replace(self.desk, out=out),
+            lambda: self.desk.out,
+        )
 
     def imports(self, *rows: dict[str, str]) -> int:
         """Write the rows into a file and import it."""

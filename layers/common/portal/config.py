@@ -77,6 +77,12 @@ class Society:
     dues_closes: str
     dues_stop_after_unpaid_years: int
     dues_kinds: tuple[MemberKind, ...]
+    retention_years_after_leaving: int
+
+    @property
+    def kind_names(self) -> tuple[str, ...]:
+        """The names of the kinds of members, the first of them for whom none is noted."""
+        return tuple(one.name for one in self.dues_kinds)
 
     def kind(self, name: str) -> MemberKind | None:
         """Return a kind of members, the first for no name; None when there is none such."""

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from portal.members.fields import BY_NAME
 from portal.members.history import Change
 from portal.members.importing import COLUMNS, Entry, Outcome, Plan, Rules, plan_change
 from tests.unit.members.desk import a_member, a_moved_member
@@ -18,7 +17,9 @@ def never() -> list[Change]:
 def plan(version: int | None = 3, **texts: str) -> Plan:
     member = a_moved_member() if "moved" in texts else a_member()
     texts.pop("moved", None)
-    return plan_change(Entry(2, member.member_no, texts, version), member, never, Rules(), NOW)
+    return plan_change(
+        Entry(2, member.member_no, texts, version), member, never, Rules(("正会員",)), NOW
+    )
 
 
 def test_only_a_new_address_counts_as_confirmed() -> None:
@@ -35,4 +36,4 @@ def test_the_history_is_read_only_where_a_file_is_older() -> None:
 
 def test_labels_are_told_apart() -> None:
     """The history has labels, so no two fields may share one."""
-    assert len({one.label for one in COLUMNS.values()}) == len(BY_NAME) + 1
+    assert len({one.label for one in COLUMNS.values()}) == len(COLUMNS)

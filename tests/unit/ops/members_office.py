@@ -1,10 +1,14 @@
 """The office with a file of members, over the portal in memory."""
 
 import csv
+import json
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from ops.cli import main
 from ops.desk import Desk
@@ -17,6 +21,7 @@ from portal.members.model import Member
 from portal.members.save_profile import Saved, save_profile
 from tests.unit.accounts.desk import MEMBER_ID, NUMBER, Portal
 from tests.unit.members.desk import TABLES, TEXTS, a_member
+from tests.unit.ops.sweeping import sweep
 
 LABELS = {
     "member_no": "会員番号",
@@ -35,7 +40,7 @@ LABELS = {
     "workplace": "勤務先",
     "department": "所属部署",
 }
-SIGNED = ("--by", "山田", "--why", "名簿の更新")
+SIGNED = ("--by", "山田", "--reason", "名簿の更新")
 NEW = "020002"
 THERE = {"member_no": NUMBER, **TEXTS}
 """The row of the member who is there already."""
@@ -75,7 +80,8 @@ class Office:
             load_society(),
             self.portal.clock,
             Output(self.said.append),
-            scan=lambda table, _key, begin: self.database.rows(table, begin),
+            scan=self._scan,
+            sweep=partial(sweep, self.database),
             hasher=self._hasher,
             pause=self.pauses.append,
         )
@@ -88,6 +94,17 @@ class Office:
             lambda _, out: replace(self.desk, out=out),
             lambda: self.desk.out,
         )
+
+    def data(self, *arguments: str) -> dict[str, Any]:
+        """Type a command as a program does and return the facts of its answer."""
+        self.said.clear()
+        with redirect_stdout(StringIO()) as written:
+            main(
+                ["--stage", "production", "--json", "members", *arguments],
+                lambda _, out: replace(self.desk, out=out),
+            )
+        facts: dict[str, Any] = json.loads(written.getvalue())["data"]
+        return facts
 
     def imports(self, *rows: dict[str, str], words: Sequence[str] = ()) -> int:
         """Write the rows into the file and import it."""
@@ -136,6 +153,10 @@ class Office:
         """Return the rows of the error file."""
         path = path or self.file.with_name("会員_エラー.csv")
         return list(csv.reader(StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+
+    def _scan(self, table: str, key: str, begin: str) -> list[Item]:
+        rows = self.database.rows(table)
+        return [row for row in rows if str(row[key]).startswith(begin)]
 
     def _hasher(self) -> Hasher:
         self.hashed += 1

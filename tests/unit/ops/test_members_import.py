@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.exits import Status
 from ops.members_file import NAMES_OF_COLUMNS
 from portal.accounts.no_password import has_no_password
 from portal.accounts.sign_in import Refused
@@ -89,7 +90,7 @@ def test_without_a_name_and_a_reason_nothing_is_imported(office: Office) -> None
     office.file.write_bytes(as_csv(a_row()))
     before = office.stored()
     for words in ((), SIGNED[:2], SIGNED[2:]):
-        assert office.types("import", str(office.file), "--yes", *words) == 1
+        assert office.types("import", str(office.file), "--yes", *words) == Status.USAGE
     assert office.stored() == before
 
 
@@ -326,6 +327,17 @@ def test_a_run_without_errors_takes_an_old_error_file_away(office: Office) -> No
     office.imports(a_row("0008", city=""))
     office.imports(a_row("0008"))
     assert list(office.folder.iterdir()) == [office.file]
+
+
+# For programs
+
+
+def test_a_program_is_told_the_counts_and_where_the_refused_rows_are(office: Office) -> None:
+    office.file.write_bytes(as_csv(a_row("0007"), a_row("0008", city="")))
+    facts = office.data("import", str(office.file), "--yes", *SIGNED)
+    assert facts["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "refused": 1}
+    assert facts["errors"] == str(office.folder / "会員_エラー.csv")
+    assert office.data("import", str(office.file))["counts"]["unchanged"] == 1
 
 
 # Progress

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.exits import Status
 from portal.database import Contended, DatabaseError, Unreachable, Write
 from tests.fakes import MemoryDatabase
 from tests.unit.ops.members_office import THERE, Office, a_row
@@ -37,8 +38,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(office: Office, after: in
     rows = [*(a_row(f"{number:06d}") for number in range(10)), {**THERE, "workplace": "港病院"}]
     whole = office.desk
     office.desk = replace(whole, database=Killed(office, after))
-    with pytest.raises(KeyboardInterrupt):
-        office.imports(*rows)
+    assert office.imports(*rows) == Status.STOPPED
     assert len(office.members()) == 1 + after
     assert not list(office.folder.glob("*エラー*"))
     office.desk = whole
@@ -90,7 +90,7 @@ def test_a_write_without_an_answer_is_not_done_twice(office: Office) -> None:
 def test_a_database_that_stays_silent_stops_the_run_and_says_how_to_go_on(office: Office) -> None:
     faults = iter([None, *[Contended() for _ in range(7)]])
     office.desk = replace(office.desk, database=Trouble(office, faults, done=False))
-    assert office.imports(a_row("7"), a_row("8")) == 1
+    assert office.imports(a_row("7"), a_row("8")) == Status.UNKNOWN
     assert "もう一度、同じ命令を実行すると続きから" in office.text
     assert "取り込みました" not in office.text
     assert "1 件  新規" in office.text
@@ -101,4 +101,4 @@ def test_reading_is_patient_too(office: Office) -> None:
     assert office.imports(a_row()) == 0
     assert office.pauses == [0.5, 1.0]
     office.database.fail_next += [("read", Contended()) for _ in range(7)]
-    assert office.imports(a_row()) == 1
+    assert office.imports(a_row()) == Status.UNKNOWN

@@ -10,16 +10,14 @@ from datetime import datetime
 from enum import Enum
 
 from portal.clock import jst_date
-from portal.members import history
+from portal.members import history, office_fields
 from portal.members.checks import check
 from portal.members.fields import BY_NAME, Field
 from portal.members.history import Change
 from portal.members.model import Member, Record
 from portal.members.spreadsheet import damage
 
-QUALIFICATION = Field("qualification", "資格", required=False, max_length=100)
-"""The office's own text of a member; no form has it."""
-COLUMNS = {**BY_NAME, QUALIFICATION.name: QUALIFICATION}
+COLUMNS = {**BY_NAME, **office_fields.FIELDS}
 """What a file may hold beside number and version."""
 _BY_LABEL = {one.label: name for name, one in BY_NAME.items()}
 
@@ -37,9 +35,11 @@ class Outcome(Enum):
 class Rules:
     """*may_be_empty* names fields that a new member may lack although the form wants them.
 
-    *overwrite* lets the file win over what was changed after it was made.
+    *overwrite* lets the file win over what was changed after it was made. *kinds* are the names of
+    the society's kinds of members, the first of them for whom none is noted.
     """
 
+    kinds: tuple[str, ...]
     may_be_empty: frozenset[str] = frozenset()
     overwrite: bool = False
 
@@ -75,8 +75,10 @@ class Plan:
 
 @dataclass
 class _Found:
-    """What the cells of a row say."""
+    """What the cells of a row say. *withdrawn* is the member as stored."""
 
+    kinds: tuple[str, ...]
+    withdrawn: bool = False
     values: dict[str, str] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
 
@@ -86,26 +88,22 @@ def refused(*reasons: str) -> Plan:
     return Plan(Outcome.REFUSED, reasons)
 
 
-def plan_new(entry: Entry, member_id: str, rules: Rules) -> Plan:
+def plan_new(entry: Entry, member_id: str, rules: Rules, now: datetime) -> Plan:
     """Return the plan for a number that nobody has yet."""
-    found = _Found()
+    found = _Found(rules.kinds)
     for name, one in BY_NAME.items():
         text = entry.texts.get(name, "")
         if text.strip() or (one.required and name not in rules.may_be_empty):
             _look(found, one, text)
-    _look(found, QUALIFICATION, entry.texts.get(QUALIFICATION.name, ""))
+    for name, one in office_fields.FIELDS.items():
+        if entry.texts.get(name, "").strip():
+            _look(found, one, entry.texts[name])
     if found.reasons:
         return refused(*found.reasons)
     record = Record.of(found.values)
     # What comes from the office counts as confirmed: it is where a reset may be sent.
-    after = Member(
-        member_id=member_id,
-        member_no=entry.number,
-        record=record,
-        confirmed_email=record.email,
-        qualification=found.values[QUALIFICATION.name],
-    )
-    return Plan(Outcome.CREATED, after=after)
+    member = Member(member_id, entry.number, record, confirmed_email=record.email)
+    return Plan(Outcome.CREATED, after=office_fields.changed(member, found.values, now))
 
 
 def plan_change(
@@ -116,9 +114,10 @@ def plan_change(
     now: datetime,
 ) -> Plan:
     """Return the plan for a member who is there. *changes*, newest first, are asked for at need."""
-    present = {**{name: getattr(member.record, name) for name in BY_NAME}}
-    present[QUALIFICATION.name] = member.qualification
-    found = _differing(entry, present)
+    if member.anonymised or member.anonymising:
+        return refused("匿名化した会員です。この会員番号はもう使えません。")
+    present = texts(member, rules.kinds)
+    found = _differing(entry, present, _Found(rules.kinds, withdrawn=member.standing.withdrawn))
     if found.reasons:
         return replace(refused(*found.reasons), before=member)
     kept = _older(entry, member, found, changes, rules)
@@ -130,6 +129,12 @@ def plan_change(
     return Plan(Outcome.UPDATED, (), member, after, tuple(found.values), kept)
 
 
+def texts(member: Member, kinds: Sequence[str]) -> dict[str, str]:
+    """Return all that a file says of a member, by name. *kinds* as in Rules."""
+    record = {name: getattr(member.record, name) for name in BY_NAME}
+    return record | office_fields.texts(member, kinds)
+
+
 # The cells
 
 
@@ -138,6 +143,9 @@ def _look(found: _Found, one: Field, text: str) -> None:
     spoilt = damage(one.kind, text)
     if spoilt:
         found.reasons.append(f"{one.label}: {spoilt}")
+        return
+    if one.name in office_fields.CHOSEN:
+        _choose(found, one.name, text.strip())
         return
     checked = check(one, text)
     if checked.problem is None:
@@ -148,11 +156,19 @@ def _look(found: _Found, one: Field, text: str) -> None:
     found.reasons.append(f"{said}（候補: {offer}）" if offer is not None else said)
 
 
-def _differing(entry: Entry, present: Mapping[str, str]) -> _Found:
+def _choose(found: _Found, name: str, text: str) -> None:
+    fault = office_fields.fault(name, text, found.kinds, withdrawn=found.withdrawn)
+    if fault:
+        found.reasons.append(fault)
+    else:
+        found.values[name] = text
+
+
+def _differing(entry: Entry, present: Mapping[str, str], found: _Found) -> _Found:
     """Return the values that differ from the record; what is stored already needs no check."""
-    found = _Found()
     for name, text in entry.texts.items():
-        if text != present[name]:
+        unsaid = name in office_fields.CHOSEN and not text.strip()
+        if text != present[name] and not unsaid:
             _look(found, COLUMNS[name], text)
     for name, value in list(found.values.items()):
         if value == present[name]:
@@ -234,15 +250,15 @@ def _both_changed(name: str, wanted: str, change: Change) -> str:
 
 def _changed(member: Member, values: Mapping[str, str], now: datetime) -> Member:
     """Return the member with *values*; the day of the member's own confirmation stays."""
-    texts = {name: value for name, value in values.items() if name in BY_NAME}
-    record = replace(member.record, **texts)
+    typed = {name: value for name, value in values.items() if name in BY_NAME}
+    record = replace(member.record, **typed)
     moved = record.email != member.record.email
-    # The version counts changes that the history tells of; the office's own text is none.
-    return replace(
+    # The version counts changes that the history tells of; the office's own texts are none.
+    after = replace(
         member,
         record=record,
-        qualification=values.get(QUALIFICATION.name, member.qualification),
-        version=member.version + (1 if texts else 0),
-        updated_at=now if texts else member.updated_at,
+        version=member.version + (1 if typed else 0),
+        updated_at=now if typed else member.updated_at,
         confirmed_email=record.email if moved else member.confirmed_email,
     )
+    return office_fields.changed(after, values, now)

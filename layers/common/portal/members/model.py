@@ -81,7 +81,8 @@ class Member:
     mail of ours or came from the office, empty when there was none; a reset goes there and nowhere
     else. ``updated_at`` is aware UTC, None for a record that was never saved. ``mail_fault`` is
     what SES last told of an address that mail does not reach, perhaps not the present one.
-    ``standing`` is the office's too.
+    ``standing`` is the office's too. ``anonymised_at`` is when a record was emptied for good, years
+    after its member had left; while ``anonymising`` that is under way and must be finished.
     """
 
     member_id: str
@@ -94,6 +95,13 @@ class Member:
     updated_at: datetime | None = None
     mail_fault: MailFault | None = None
     standing: Standing = field(default_factory=Standing)
+    anonymised_at: datetime | None = None
+    anonymising: bool = False
+
+    @property
+    def anonymised(self) -> bool:
+        """Whether nothing personal is left of the member."""
+        return self.anonymised_at is not None
 
     @property
     def mail_fails(self) -> bool:

@@ -1,27 +1,48 @@
 """The office's write of a member's row, beside store.py's for the member's own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from portal.database import Check, Either, Equals, Exists, Missing, Path, Query, Update, Value
+from portal.database import (
+    Check,
+    Condition,
+    Either,
+    Equals,
+    Exists,
+    Item,
+    Missing,
+    Path,
+    Query,
+    Update,
+    Value,
+)
 from portal.members import history, store
 from portal.members.model import Member
 from portal.members.standing import Standing
 
 
 def office_change(table: str, before: Member, after: Member) -> Update:
-    """Return the write of what the office changed, on condition that the version is unchanged.
+    """Return the write of what the office changed, on condition that nobody changed it meanwhile.
 
     ``confirmed_on`` is left alone: it is the member's, who may press 変更なし at this moment, which
-    changes no version. ``confirmed_email`` is written only with a new address.
+    changes no version. ``confirmed_email`` is written only with a new address, and of the office's
+    own texts, which no version counts, only those that differ: a file never undoes a withdrawal.
     """
     change = store.change(table, before, after)
     written: dict[Path, Value] = {
         name: value for name, value in change.set.items() if name != "confirmed_on"
     }
-    written |= dict(store.office_texts(after).items())
     if before.record.email != after.record.email:
         written["confirmed_email"] = after.confirmed_email
-    return replace(change, set=written)
+    old, new = store.office_texts(before), store.office_texts(after)
+    names = [name for name in new if new[name] != old[name]]
+    written |= {name: new[name] for name in names}
+    return replace(change, set=written, when=(*change.when, *_still(old, names)))
+
+
+def _still(old: Item, names: Sequence[str]) -> list[Condition]:
+    """Return the conditions that *names* are what they were; a row of before has none of them."""
+    return [Either(Missing(name), Equals(name, old[name])) for name in names]
 
 
 def whole_history(table: str, member_id: str) -> Query:

@@ -49,6 +49,7 @@ def parse(item: Item) -> Member:
     """Turn a row into a Member; a text that was never stored is empty."""
     confirmed_on = str(item.get("confirmed_on") or "")
     updated_at = str(item.get("updated_at") or "")
+    anonymised_at = str(item.get("anonymised_at") or "")
     return Member(
         member_id=str(item["pk"]),
         member_no=str(item["member_no"]),
@@ -60,6 +61,8 @@ def parse(item: Item) -> Member:
         updated_at=parse_iso(updated_at) if updated_at else None,
         mail_fault=_fault(item),
         standing=standing(item),
+        anonymised_at=parse_iso(anonymised_at) if anonymised_at else None,
+        anonymising="anonymising" in item,
     )
 
 
