@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException, MissingParameter
 
-from ops import audit, discrepancies, mail, mask, passwords, settlement
+from ops import audit, discrepancies, dues, mail, mask, members, passwords, payments, settlement
 from ops.desk import Desk, Unsigned
 from ops.exits import Status
 from ops.failures import Failure
@@ -24,7 +24,10 @@ from ops.pipe import tell_error
 from ops.roles import Role
 
 GROUPS: tuple[tuple[str | None, typer.Typer], ...] = (
+    ("members", members.app),
     ("passwords", passwords.app),
+    ("dues", dues.app),
+    ("payments", payments.app),
     ("discrepancies", discrepancies.app),
     ("mail", mail.app),
     ("audit", audit.app),

@@ -1,4 +1,4 @@
-"""Where members stand, in the office's file: kind, leave, exemption; leaving has its own command."""
+"""Where members stand, in the office's file: kind, leave, exemption. Leaving is a command."""
 
 from dataclasses import replace
 from datetime import date
