@@ -7,7 +7,7 @@ Japanese text that is wider than its column in the middle (decision 0043). So bo
 import io
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import typer
 from rich.console import Console
@@ -82,7 +82,7 @@ def usage(ctx: Context) -> str:
     return " ".join(["使い方:", program, "--stage", "環境", *words, *rest])
 
 
-def _page(ctx: Context, told: str | None, parts: dict[str, Sequence[tuple[str, str]]]) -> str:
+def _page(ctx: Context, told: str | None, parts: Mapping[str, Sequence[tuple[str, str]]]) -> str:
     page = io.StringIO()
     width = min(shutil.get_terminal_size().columns, WIDEST)
     console = Console(file=page, width=width, markup=False, highlight=False, emoji=False)

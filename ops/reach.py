@@ -82,15 +82,18 @@ def _local(environ: Mapping[str, str]) -> "Clients":
 
 def desk_of(options: Options, own: "Clients", out: Output) -> Desk:
     """Return the desk of a stage. *own* acts as the person. Raises Failure, botocore's errors."""
-    identity = own.client("sts").get_caller_identity()
-    caller = name_of(str(identity["Arn"]))
-    aws = taken_on(options, own, str(identity["Account"]), caller) if options.role else own
-    config = _config(options.stage, aws)
-    dynamo = aws.client("dynamodb")
     from ops.scan import rows_of
-    from ops.stack import payment_rows, rows_beginning
+    from ops.stack import payment_rows, role_name, rows_beginning
     from portal.aws import DynamoDatabase
 
+    identity = own.client("sts").get_caller_identity()
+    caller = name_of(str(identity["Arn"]))
+    aws = own
+    if options.role is not None:
+        role = role_name(options.stage, options.role)
+        aws = taken_on(role, own, str(identity["Account"]), caller)
+    config = _config(options.stage, aws)
+    dynamo = aws.client("dynamodb")
     return Desk(
         DynamoDatabase(lambda: dynamo),
         config.tables,
@@ -113,18 +116,15 @@ def name_of(arn: str) -> str:
     return name if slash else ""
 
 
-def taken_on(options: Options, own: "Clients", account: str, caller: str) -> "Clients":
-    """Return what acts in one of the office's roles. Raises Failure where the person may not.
+def taken_on(role: str, own: "Clients", account: str, caller: str) -> "Clients":
+    """Return what acts in a role. Raises Failure where the person may not.
 
     The session bears AWS's name of the person, not a typed one, so that CloudTrail and the audit
     name the same.
     """
-    from ops.stack import role_name
-
-    name = role_name(options.stage, options.role)
     try:
         given: Mapping[str, Any] = own.client("sts").assume_role(
-            RoleArn=f"arn:aws:iam::{account}:role/{name}",
+            RoleArn=f"arn:aws:iam::{account}:role/{role}",
             RoleSessionName=caller or "root",
             DurationSeconds=SESSION_SECONDS,
         )["Credentials"]
@@ -132,7 +132,7 @@ def taken_on(options: Options, own: "Clients", account: str, caller: str) -> "Cl
         failure = failure_of(error)
         if failure is None or failure.status is not Status.DENIED:
             raise
-        text = f"役割 {options.role}（{name}）になれません。MFA でサインインしているか確かめるか、"
+        text = f"役割 {role} になれません。MFA でサインインしているか確かめるか、"
         raise Failure(f"{text}管理者に頼んでください。", Status.DENIED) from None
     return own.with_keys(
         {
