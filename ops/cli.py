@@ -13,7 +13,18 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException, MissingParameter
 
-from ops import audit, discrepancies, dues, mail, mask, members, passwords, payments, settlement
+from ops import (
+    audit,
+    discrepancies,
+    dues,
+    mail,
+    mask,
+    members,
+    passwords,
+    payments,
+    receipts,
+    settlement,
+)
 from ops.desk import Desk, Unsigned
 from ops.exits import Status
 from ops.failures import Failure
@@ -32,6 +43,7 @@ GROUPS: tuple[tuple[str | None, typer.Typer], ...] = (
     ("mail", mail.app),
     ("audit", audit.app),
     ("settlement", settlement.app),
+    ("receipts", receipts.app),
     # Without a name: its one command stands beside the groups.
     (None, mask.app),
 )

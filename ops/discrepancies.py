@@ -149,14 +149,14 @@ def _history(one: Discrepancy) -> list[str]:
 
 
 def _log(one: Discrepancy, desk: Desk) -> None:
-    events = desk.discrepancies.log(one)
+    events = desk.discrepancies.log(one.subject)
     if events:
         desk.say("\n注文の経過")
     for event in events:
         desk.say(f"  {japanese(parse_iso(event.at))}  {event.what}")
     deliveries = desk.discrepancies.deliveries(one)
     if deliveries:
-        desk.say("\n通知（replay で取り込み直せます）")
+        desk.say("\n通知（payments replay で取り込み直せます）")
     for inbox_id in deliveries:
         desk.say(f"  {inbox_id}")
 

@@ -80,11 +80,12 @@ def test_what_was_found_again_since_it_was_looked_at_is_not_closed(seen: tuple[s
 def test_before_closing_money_that_nobody_gave_back_is_told() -> None:
     counter = Counter()
     payment = mismatch(counter)
-    counter.types("set-aside", payment.order_id, *SIGNED, "--yes")
+    counter.types("payments", "set-aside", payment.order_id, *SIGNED, "--yes")
     ident = f"mismatch#{payment.order_id}"
     counter.types("discrepancies", "resolve", ident, *SIGNED)
     assert "1円は、返金も充当も記録されていません" in counter.text
-    counter.types("refund", "--order", payment.order_id, "--outside", *SIGNED, "--yes")
+    back = ("payments", "refund", "--order", payment.order_id, "--outside", *SIGNED, "--yes")
+    counter.types(*back)
     counter.types("discrepancies", "resolve", ident, *SIGNED)
     assert "記録されていません" not in counter.text
 
@@ -103,7 +104,7 @@ def test_the_list_has_the_open_ones_the_oldest_first() -> None:
     counter.house.clock.tick(days=1)
     second = found(counter)
     assert counter.types("discrepancies", "list") == DONE
-    assert [line.split()[0] for line in counter.said] == [first, second, "未処理"]
+    assert [line.split()[0] for line in counter.said] == ["ID", first, second, "未処理"]
 
 
 def test_an_empty_queue_says_so() -> None:
@@ -120,7 +121,7 @@ def test_what_is_done_is_listed_on_wish_only() -> None:
     assert ident not in counter.text
     counter.types("discrepancies", "list", "--all")
     assert ident in counter.text
-    assert "完了" in counter.said[0]
+    assert "完了" in counter.said[1]
 
 
 def test_what_came_again_is_marked_and_tells_how_it_was_closed() -> None:
@@ -129,7 +130,7 @@ def test_what_came_again_is_marked_and_tells_how_it_was_closed() -> None:
     counter.types("discrepancies", "resolve", ident, *SEEN, *SIGNED, "--yes")
     found(counter)
     counter.types("discrepancies", "list")
-    assert "再発" in counter.said[0]
+    assert "再発" in counter.said[1]
     counter.types("discrepancies", "show", ident)
     assert "office:山田: 電話で確認" in counter.text
     assert "もう一度見つかりました" in counter.text

@@ -14,7 +14,18 @@ from portal.billing.found import DONE, OPEN, heard_pk, key
 from portal.billing.model import Flag
 from portal.billing.store import BillingStore
 from portal.clock import iso, parse_iso
-from portal.database import Contended, Database, Equals, Item, Query, Rejected, Update, Value, Write
+from portal.database import (
+    Contended,
+    Database,
+    Equals,
+    Get,
+    Item,
+    Query,
+    Rejected,
+    Update,
+    Value,
+    Write,
+)
 
 LIMIT = 1000
 WHENEVER = "9"
@@ -33,15 +44,16 @@ KINDS: Mapping[str, Explained] = MappingProxyType(
     {
         "mismatch": Explained(
             "請求と合わない入金",
-            "GMO の管理画面で注文を確かめます。当会の会費であれば accept-payment"
-            "（実際の金額で入金済にする）、そうでなければ set-aside"
+            "GMO の管理画面で注文を確かめます。当会の会費であれば"
+            " payments accept（実際の金額で入金済にする）、そうでなければ payments set-aside"
             "（会員がもう一度払えるようにする）のあと返金します。",
         ),
         "surplus": Explained(
             "余分な入金（支払済・免除・取消の請求へのお金）",
             "会員と相談し、返金（カードは GMO の管理画面、コンビニは銀行振込）して"
-            " refund --order で記録します。次年度の会費にまわすときは refund --order --outside と、"
-            "次年度の請求への record-payment の二つで記録します。",
+            " payments refund --order で記録します。次年度の会費にまわすときは"
+            " payments refund --order --outside と、次年度の請求への payments record の二つで"
+            "記録します。",
         ),
         "unfinished": Explained(
             "いつまでも終わらない支払い",
@@ -49,7 +61,7 @@ KINDS: Mapping[str, Explained] = MappingProxyType(
         ),
         "unconfirmed": Explained(
             "GMO が認めない通知",
-            "1件だけなら GMO の反映の遅れかもしれません。replay で取り込み直します。"
+            "1件だけなら GMO の反映の遅れかもしれません。payments replay で取り込み直します。"
             "何件もあれば、だれかが偽の通知を送っています。どちらの場合も入金にはなっていません。",
         ),
         "other_shop": Explained(
@@ -60,18 +72,18 @@ KINDS: Mapping[str, Explained] = MappingProxyType(
         "unknown_order": Explained(
             "知らない注文の通知（1日1件）",
             "同じショップを使う別のシステムか、いたずらです。通知は30日間残ります。"
-            "当会の注文と分かったときは replay で取り込み直します。",
+            "当会の注文と分かったときは payments replay で取り込み直します。",
         ),
         "unknown_order_at_gmo": Explained(
             "GMO にあって請求が見つからない注文",
             "GMO の管理画面で確かめます。別の環境・別のシステムの注文か、"
             "記録が失われた会員の注文です。"
-            "会員が分かれば record-payment で記録するか、返金します。",
+            "会員が分かれば payments record で記録するか、返金します。",
         ),
         "unpaid_at_gmo": Explained(
             "入金済にしたのに、GMO があとから入金なしと答えた",
             "GMO の管理画面とお金の入った明細を確かめます。入金があれば理由を書いて閉じます。"
-            "なければ refund --outside で入金の記録を取り消し、会員に連絡します。",
+            "なければ payments refund --outside で入金の記録を取り消し、会員に連絡します。",
         ),
         "amount_changed": Explained(
             "入金済の支払いの金額が、GMO であとから変わった",
@@ -86,18 +98,18 @@ KINDS: Mapping[str, Explained] = MappingProxyType(
         ),
         "file_not_paid": Explained(
             "入金明細にあるのに入金済でない",
-            "GMO の管理画面で注文を確かめます。入金があれば、定期の確認か replay で反映されます。"
-            "反映されないときは record-payment で記録します。",
+            "GMO の管理画面で注文を確かめます。入金があれば、定期の確認か payments replay で"
+            "反映されます。反映されないときは payments record で記録します。",
         ),
         "file_refund": Explained(
             "入金明細の返金が記録と違う",
-            "GMO の管理画面で確かめ、返金されていれば refund で記録します。"
+            "GMO の管理画面で確かめ、返金されていれば payments refund で記録します。"
             "一部の返金は理由を書いて閉じます。",
         ),
         "file_unknown_order": Explained(
             "入金明細にある知らない注文",
             "同じショップを使う別のシステムの注文か、記録が失われた注文です。"
-            "GMO の管理画面で確かめ、会員が分かれば record-payment で記録します。",
+            "GMO の管理画面で確かめ、会員が分かれば payments record で記録します。",
         ),
         "file_missing": Explained(
             "入金済なのに入金明細にない",
@@ -189,9 +201,14 @@ class Discrepancies:
         row = self.database.get(self.store.table, key(ident))
         return discrepancy_of(row) if row else None
 
-    def log(self, one: Discrepancy) -> list[Happened]:
-        """Return what happened to the order it is about, oldest first."""
-        rows = self.database.query(Query(self.store.table, f"ORDER#{one.subject}", prefix="EVT#"))
+    def about(self, order_id: str) -> list[Discrepancy]:
+        """Return all that an order is or was part of, open or done."""
+        reads = [Get(self.store.table, key(f"{kind}#{order_id}")) for kind in KINDS]
+        return [discrepancy_of(row) for row in self.database.read(reads) if isinstance(row, dict)]
+
+    def log(self, order_id: str) -> list[Happened]:
+        """Return what happened to an order, oldest first."""
+        rows = self.database.query(Query(self.store.table, f"ORDER#{order_id}", prefix="EVT#"))
         return [_happened(row) for row in rows]
 
     def deliveries(self, one: Discrepancy) -> list[str]:
@@ -211,7 +228,7 @@ class Discrepancies:
         if self._holds_its_invoice(one):
             raise NotClosableError(
                 "この入金のため会員の画面は「確認中」です。"
-                "先に accept-payment か set-aside か refund を行ってください"
+                "先に payments accept か set-aside か refund を行ってください"
             )
         try:
             self.database.commit(*self._closing(one, actor, reason, now))

@@ -218,7 +218,7 @@ class Office:
         if not live.live:
             raise OfficeError(
                 "確認中の入金があります。"
-                "先に accept-payment か set-aside か refund を行ってください"
+                "先に payments accept か set-aside か refund を行ってください"
             )
         return (
             self.store.cancel_wanted(live.member_id, live.order_id, word.now),

@@ -67,7 +67,12 @@ def _notes(snapshot: ReceiptSnapshot, *, reissued: bool) -> list[str]:
         notes.append("会費は、消費税の課税の対象とならない（不課税）ものとして取り扱っています。")
     if snapshot.method == "cvs":
         notes.append("店頭で受け取られた受領書と二重にお使いにならないよう、ご注意ください。")
-    if reissued:
+    if snapshot.replaces:
+        notes.append(
+            f"この領収書は、宛名を改めて、領収書番号 {snapshot.replaces} に代えて発行したものです。"
+            f"{snapshot.replaces} の領収書は無効です。"
+        )
+    elif reissued:
         notes.append(
             "同じ番号の領収書をすでに発行しています。二重にお使いにならないようお願いします。"
         )

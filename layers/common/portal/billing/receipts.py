@@ -3,7 +3,8 @@
 The PDF is rendered from the snapshot alone, so it stays the same when the member's name, the
 society's address or the title of the dues changes later. After it was written only the addressee
 is added, once; that day is also the day of the first download, from which the mark 再発行 counts
-(docs/decisions/0020-receipt-first-download.md).
+(docs/decisions/0020-receipt-first-download.md). The office alone can issue it to another name, by
+another number; what was replaced is kept beside it (docs/decisions/0040).
 """
 
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ from portal.database import (
 )
 
 PREFIX = "RCPT#"
+REPLACED = "RCPTOLD#"
+"""Begins the rows of receipts that another number has replaced."""
 
 
 class Addressee(StrEnum):
@@ -72,7 +75,8 @@ class ReceiptSnapshot:
     ``name`` and ``workplace`` (may be empty) are as the member confirmed them on the way to paying;
     they are the two addressees offered. ``amount`` is whole yen. ``received_on`` (領収日) and
     ``issued_on`` (発行日) are JST days. ``addressee_kind`` and ``addressed_on`` are None until the
-    member has chosen.
+    member has chosen. ``replaces`` is the number that ended when the office issued this one under
+    another name, or empty.
     """
 
     member_id: str
@@ -91,6 +95,7 @@ class ReceiptSnapshot:
     tax_note: str
     addressee_kind: Addressee | None = None
     addressed_on: date | None = None
+    replaces: str = ""
 
     @property
     def chosen(self) -> bool:
@@ -114,7 +119,9 @@ class ReceiptSnapshot:
 
     def reissued(self, today: date) -> bool:
         """Whether a copy made *today* (JST) carries the mark 再発行."""
-        return self.addressed_on is not None and today > self.addressed_on
+        first_over = self.addressed_on is not None and today > self.addressed_on
+        # Of a replaced receipt copies may be anywhere, so there is no first copy any more.
+        return first_over or bool(self.replaces)
 
 
 def number(fiscal_year: int, member_no: str, attempt: int) -> str:
@@ -157,6 +164,28 @@ def written(table: str, snapshot: ReceiptSnapshot) -> Put:
     return Put(table, to_item(snapshot), when=(unwritten,))
 
 
+def replaced(
+    table: str, old: ReceiptSnapshot, new: ReceiptSnapshot, today: date
+) -> tuple[Put, Put]:
+    """Return the writes that put *new* in the place of *old*, which is kept as it was.
+
+    They are rejected when *old* is not what stands there any more, also when its addressee was
+    chosen meanwhile.
+    """
+    kind = old.addressee_kind
+    unchosen = Equals("addressee_kind", kind.value) if kind else Missing("addressee_kind")
+    past: Item = {
+        **to_item(old),
+        "sk": f"{REPLACED}{old.invoice_id}#{old.number}",
+        "replaced_by": new.number,
+        "replaced_on": today.isoformat(),
+    }
+    return (
+        Put(table, to_item(new), when=(Equals("number", old.number), unchosen)),
+        Put(table, past, when=(Missing("pk"),)),
+    )
+
+
 def addressed(table: str, snapshot: ReceiptSnapshot, kind: Addressee, today: date) -> Update:
     """Return the write that settles the addressee once. It is rejected when one stands already."""
     chosen: dict[Path, Value] = {
@@ -191,6 +220,8 @@ def to_item(snapshot: ReceiptSnapshot) -> Item:
     if snapshot.addressee_kind is not None and snapshot.addressed_on is not None:
         item["addressee_kind"] = snapshot.addressee_kind.value
         item["addressed_on"] = snapshot.addressed_on.isoformat()
+    if snapshot.replaces:
+        item["replaces"] = snapshot.replaces
     return item
 
 
@@ -214,4 +245,5 @@ def parse(item: Item) -> ReceiptSnapshot:
         tax_note=str(item["tax_note"]),
         addressee_kind=Addressee(str(kind)) if kind else None,
         addressed_on=date.fromisoformat(str(addressed_on)) if addressed_on else None,
+        replaces=str(item.get("replaces", "")),
     )

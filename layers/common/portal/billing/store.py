@@ -193,6 +193,19 @@ class BillingStore:
             when=(Exists("next_ask_at"),),
         )
 
+    def ask_at(self, payment: Payment, when: datetime) -> Update:
+        """Return the write that has GMO asked about a payment as it stands, at *when*.
+
+        The version stays, so that a link which is just being issued to a member is not dropped:
+        whoever writes the payment meanwhile has asked GMO, or plans it anew.
+        """
+        return Update(
+            self.table,
+            key(payment.member_id, PAYMENT + payment.order_id),
+            set={"next_ask_at": iso(when), "ask_shard": shard_of(payment.order_id)},
+            when=(Equals("state", payment.state.value),),
+        )
+
     def event(self, order_id: str, what: str, now: datetime, data: Mapping[str, Value]) -> Put:
         """Return the write that appends to an order's log."""
         item: Item = {

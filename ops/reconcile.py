@@ -1,0 +1,148 @@
+"""``payments reconcile``: GMO is asked about payments now instead of at their time.
+
+It only plans the questions; the deployed function settlement asks them at its next run, so nobody
+at a command line needs a secret of GMO, and nothing is booked that GMO does not say.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature, named
+from ops.exits import Status
+from ops.money import order_of
+from ops.options import By, Reason, Yes, acting
+from ops.output import Column
+from portal.billing.model import LIVE, Payment, PaymentState
+from portal.billing.office import OfficeError, Word
+from portal.billing.reconcile import PACE, Reconciling, answerable, planned
+from portal.billing.rows import payment_of
+
+SHOWN = 5
+"""Payments of each state that are shown before anything is done."""
+
+STATES = {
+    PaymentState.CREATED: "手続きを始めたところ",
+    PaymentState.LINKED: "決済ページを表示中",
+    PaymentState.SLIP: "コンビニ支払い待ち",
+    PaymentState.EXPIRED: "期限切れ",
+    PaymentState.CANCELLED: "取消",
+    PaymentState.ABANDONED: "手続きの失敗",
+    PaymentState.PAID: "入金済",
+    PaymentState.REFUNDED: "返金済",
+}
+COUNTED = (Column("state", "状態"), Column("what", "内容"), Column("count", "件数"))
+FIRST = (Column("order_id", "注文番号"), Column("state", "状態"), Column("amount", "金額"))
+
+
+def reconcile_command(
+    ctx: typer.Context,
+    *,
+    whose: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[会員番号|注文番号]...", help="会員番号か注文番号（D26-…）"),
+    ] = None,
+    all_open: Annotated[
+        bool, typer.Option("--all-open", help="終わっていない支払い全部（間をあけて確かめる）")
+    ] = False,
+    reason: Reason,
+    by: By = "",
+    yes: Yes = False,
+) -> None:
+    """Have GMO asked."""
+    names = whose or []
+    if bool(names) == all_open:
+        raise typer.BadParameter("会員番号か注文番号、または --all-open を指定してください")
+    acting(ctx, lambda desk: reconciled(names, desk.signature(by, reason), desk, yes=yes))
+
+
+def reconciled(names: Sequence[str], signature: Signature, desk: Desk, *, yes: bool) -> Status:
+    """Plan a question to GMO about each payment named; about all that are open without a name."""
+    try:
+        found = [one for name in names for one in _of(name, desk)] if names else _open(desk)
+    except OfficeError as error:
+        desk.say(f"できません: {error.reason}")
+        return REFUSED
+    asked = [one for one in found if answerable(one)]
+    _told(asked, desk)
+    if len(asked) < len(found):
+        desk.say(
+            f"GMO に確かめるものでない支払い（返金済・銀行振込・現金）: {_many(found, asked)}件"
+        )
+    if not asked:
+        desk.say("GMO に確かめる支払いはありません。")
+        return DONE
+    if not yes:
+        desk.say(f"合わせて {len(asked):,}件。{ONLY_LOOKED}")
+        return DONE
+    return _planned(asked, signature, desk, paced=not names)
+
+
+def _many(found: Sequence[Payment], asked: Sequence[Payment]) -> int:
+    return len(found) - len(asked)
+
+
+def _of(name: str, desk: Desk) -> list[Payment]:
+    """Return one order's payment, or all of a member. Raises OfficeError."""
+    if "-" in name:
+        return [order_of(name, desk)[1]]
+    credential = named(name, desk)
+    if credential is None:
+        raise OfficeError("会員番号を確かめてください")
+    account = desk.store.account(credential.member_id)
+    return sorted(account.payments.values(), key=lambda one: one.created_at)
+
+
+def _open(desk: Desk) -> list[Payment]:
+    return sorted(_live(desk), key=lambda one: one.created_at)
+
+
+def _live(desk: Desk) -> Iterator[Payment]:
+    progress = desk.progress(0, "件の支払いを読みました")
+    for row in desk.payments(desk.tables.billing):
+        progress.step()
+        if row.get("state") in LIVE:
+            yield payment_of(row)
+
+
+def _told(asked: Sequence[Payment], desk: Desk) -> None:
+    counts = Counter(one.state for one in asked)
+    states = [state for state in STATES if counts[state]]
+    desk.out.table("states", COUNTED, [(one.value, STATES[one], counts[one]) for one in states])
+    first = [one for state in states for one in [p for p in asked if p.state is state][:SHOWN]]
+    desk.out.table("first", FIRST, [(one.order_id, one.state.value, one.amount) for one in first])
+
+
+def _planned(asked: Sequence[Payment], signature: Signature, desk: Desk, *, paced: bool) -> Status:
+    reconciling = Reconciling(desk.database, desk.store, desk.tables.audit)
+    now = desk.clock()
+    word = Word(signature.actor, signature.reason, now)
+    counts: Counter[str] = Counter()
+    progress = desk.progress(len(asked), "件の支払い")
+    last: datetime = now
+    for place, payment in enumerate(asked):
+        when = now + PACE * place if paced else now
+        if planned(payment, when):
+            counts["waiting"] += 1
+        elif reconciling.ask(payment, when, word):
+            counts["planned"] += 1
+            last = when
+        else:
+            counts["changed"] += 1
+        progress.step()
+    for name in ("planned", "waiting", "changed"):
+        desk.out.fact(name, counts[name])
+    _ended(counts, int((last - now).total_seconds() // 60) + 1, desk)
+    return PARTLY if counts["changed"] else DONE
+
+
+def _ended(counts: Counter[str], minutes: int, desk: Desk) -> None:
+    desk.say(f"{counts['planned']:,}件を、{minutes}分ほどのうちに定期処理が GMO に確かめます。")
+    if counts["waiting"]:
+        desk.say(f"{counts['waiting']:,}件は、もともとそれまでに確かめる予定です。")
+    if counts["changed"]:
+        desk.say(f"{counts['changed']:,}件は、その間に状態が変わったので確かめません。")
+    desk.say("結果は payments show と discrepancies list で確かめられます。")
