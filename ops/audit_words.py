@@ -23,7 +23,10 @@ ACTIONS: Mapping[str, str] = {
     "password_change_refused": "パスワード変更の失敗",
     "password_reset": "パスワードの再設定",
     "password_reissued": "初期パスワードの再発行",
+    "letters_completed": "初期パスワードの手紙の完成",
+    "letters_voided": "途中で止まった手紙の取り消し",
     "letters_placed": "初期パスワードの手紙の保存",
+    "labels_printed": "宛名ラベルの作成",
     # The record
     "profile_saved": "会員情報の変更",
     "profile_confirmed": "会員情報の確認（変更なし）",
@@ -74,6 +77,9 @@ _LABELS = {name: field.label for name, field in BY_NAME.items()} | {
     "address": "アドレス",
     "why": "理由",
     "members": "人数",
+    "letters": "手紙",
+    "batch": "まとまり",
+    "folder": "フォルダ",
 }
 _STATES: Mapping[str, str] = {state.value: word for state, word in STATE_WORDS.items()}
 OFFICE = "office:"

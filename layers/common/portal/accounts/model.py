@@ -21,7 +21,8 @@ class Credential:
     *history* has the last passwords set, the current one first; *changed_on* is the JST day of the
     last change; *initial_until* is the end of an initial password's life and None once the member
     has set one; *disabled* refuses unknown networks after too many failures in a row; *version*
-    rises with every sign-in and every change; *closed_at* is when the office closed this way in.
+    rises with every sign-in and every change; *closed_at* is when the office closed this way in;
+    *letters* is the batch of letters that brought, or was to bring, the last initial password.
     """
 
     member_no: str
@@ -35,6 +36,7 @@ class Credential:
     networks: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 1
     closed_at: datetime | None = None
+    letters: str = ""
 
     @property
     def closed(self) -> bool:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from portal.accounts.end_sessions import SESSIONS_AT_ONCE, Actor, at_once
 from portal.accounts.guessable import Guesses
-from portal.accounts.hashing import Hasher
+from portal.accounts.hashing import Hasher, StoredPassword
 from portal.accounts.initial_password import new_initial_password
 from portal.accounts.model import Credential
+from portal.accounts.no_password import has_no_password
 from portal.accounts.policy import PasswordPolicy
 from portal.accounts.reset import unconditional_end
 from portal.accounts.sessions import SessionStore
@@ -82,38 +83,67 @@ class ReissuePassword:
     outbox_table: str
     audit_table: str
 
-    def __call__(self, member_no: str, actor: Actor, now: datetime) -> Reissued | None:
-        """Issue one, or return None when there is no such number. Raises Contended."""
+    def __call__(
+        self,
+        member_no: str,
+        actor: Actor,
+        now: datetime,
+        keep: Callable[[str], None] = lambda _: None,
+    ) -> Reissued | None:
+        """Issue one, or return None when there is no such number. Raises Contended.
+
+        *keep* is handed each password before it is good, perhaps several of which the last counts.
+        """
         for _ in range(_RACES):
             credential = self.credentials.find(member_no)
             if credential is None:
                 return None
+            password = self.draw(member_no)
+            stored = self.hasher.hash(password, now)
+            keep(password)
             try:
-                return self._issue(credential, actor, now)
+                ended = self.write(credential, stored, actor, now)
             except (Rejected, Contended):
                 # The member signed in at this moment: look again and end that session too.
                 continue
+            return Reissued(password, now + timedelta(days=self.policy.initial_days), ended)
         raise Contended
 
-    def _issue(self, credential: Credential, actor: Actor, now: datetime) -> Reissued:
+    def draw(self, member_no: str) -> str:
+        """Return a new password that is good for this number."""
+        return new_initial_password(self.policy, Guesses(self.words(), (), member_no))
+
+    def write(
+        self,
+        credential: Credential,
+        stored: StoredPassword,
+        actor: Actor,
+        now: datetime,
+        *,
+        letters: str = "",
+        told: bool = True,
+    ) -> int:
+        """Make *stored* the password, all in one transaction; return how many sessions ended.
+
+        *letters* is the batch in which it is sent; *told*: the member gets a mail. Raises Rejected
+        when anything happened to the credential since it was read, and Contended.
+        """
         number, member_id = credential.member_no, credential.member_id
-        guesses = Guesses(self.words(), (), number)
-        password = new_initial_password(self.policy, guesses)
-        stored = self.hasher.hash(password, now)
-        # Listed after the credential was read: a sign-in since then raised its version.
-        ended = self.sessions.delete_all(member_id)
+        # Listed after the credential was read: a sign-in since then raised its version. Who never
+        # had a password has no session.
+        never = has_no_password(credential.password)
+        ended = [] if never else self.sessions.delete_all(member_id)
         for some in at_once(ended[SESSIONS_AT_ONCE:]):
             self.database.commit(*some)
         self.database.commit(
-            self.credentials.reissued(credential, stored, self.policy),
+            self.credentials.reissued(credential, stored, self.policy, letters),
             unconditional_end(self.sessions_table, member_id),
             *self.throttle.forgotten([change_key(number), everywhere_key(number)]),
-            self._mail(member_id, now),
-            self._audited(credential, actor, now),
+            *([self._mail(member_id, now)] if told else []),
+            self._audited(credential, actor, now, letters),
             *ended[:SESSIONS_AT_ONCE],
         )
-        ends_at = now + timedelta(days=self.policy.initial_days)
-        return Reissued(password, ends_at, len(ended))
+        return len(ended)
 
     def _mail(self, member_id: str, now: datetime) -> Put:
         return queued(
@@ -125,7 +155,7 @@ class ReissuePassword:
             now=now,
         )
 
-    def _audited(self, credential: Credential, actor: Actor, now: datetime) -> Put:
+    def _audited(self, credential: Credential, actor: Actor, now: datetime, letters: str) -> Put:
         return entry(
             self.audit_table,
             actor=actor.name,
@@ -134,5 +164,6 @@ class ReissuePassword:
             at=now,
             source=actor.source,
             before={"disabled": credential.disabled, "must_change": credential.must_change},
+            after={"letters": letters} if letters else None,
             note=actor.reason,
         )

@@ -110,11 +110,16 @@ class CredentialStore:
         )
 
     def reissued(
-        self, credential: Credential, password: StoredPassword, policy: PasswordPolicy
+        self,
+        credential: Credential,
+        password: StoredPassword,
+        policy: PasswordPolicy,
+        letters: str = "",
     ) -> Update:
         """Return the write of an initial password that the office issued anew.
 
-        Rejected when anything happened to the credential since it was read, as in ``changed``.
+        *letters* is the batch in which it is sent. Rejected when anything happened to the
+        credential since it was read, as in ``changed``.
         """
         fresh = first_credential(credential.member_no, credential.member_id, password, policy)
         item = _to_item(fresh)
@@ -123,11 +128,14 @@ class CredentialStore:
             name: item[name]
             for name in ("password", "changed_on", "must_change", "initial_until", "disabled")
         }
+        if letters:
+            changes["letters"] = letters
         return Update(
             self._table,
             {"pk": credential.member_no},
             set={**changes, "history": _history_item(history)},
             add={"version": 1},
+            remove=() if letters else ("letters",),
             when=(Equals("version", credential.version),),
         )
 
@@ -199,6 +207,8 @@ def _to_item(credential: Credential) -> Item:
         "networks": {name: iso(seen) for name, seen in credential.networks.items()},
         "version": credential.version,
     }
+    if credential.letters:
+        item["letters"] = credential.letters
     # A sign-in asks that the attribute is missing, so an open credential has none.
     return {**item, "closed_at": iso(closed_at)} if closed_at else item
 
@@ -219,6 +229,7 @@ def _from_item(item: Item) -> Credential:
         networks={name: parse_iso(str(seen)) for name, seen in networks.items()},
         version=cast("int", item["version"]),
         closed_at=parse_iso(str(closed_at)) if closed_at else None,
+        letters=str(item.get("letters") or ""),
     )
 
 

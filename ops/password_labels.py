@@ -1,0 +1,95 @@
+"""Address labels, for letters that need another envelope (L2)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.desk import DONE, PARTLY, REFUSED, Desk, Signature
+from ops.exits import Status
+from ops.letters.address import address_of, without_mail
+from ops.letters.files import PART, write_private
+from ops.letters.label import LabelPrinter
+from ops.letters.wanted import Choice, choice, everybody, members_of, typed
+from portal import audit
+from portal.accounts.model import Credential
+from portal.config import receipt_fonts
+from portal.members.model import Member
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was typed: *numbers*, or a batch of *letters*, or neither for all without mail."""
+
+    file: Path
+    numbers: Sequence[str] = ()
+    letters: str = ""
+    no_mail: bool = False
+
+    @property
+    def only_without_mail(self) -> bool:
+        """Whether who can be mailed gets no label."""
+        return self.no_mail or not (self.numbers or self.letters)
+
+
+def printed(request: Request, signature: Signature, desk: Desk) -> Status:
+    """Write the labels into a new file."""
+    if request.file.exists():
+        desk.say(f"{request.file} はすでにあります。別の名前にしてください。")
+        return REFUSED
+    members, chosen = _chosen(request, desk)
+    for number, reason in chosen.left_out:
+        desk.say(f"{number}: {reason}")
+    if not chosen.wanted:
+        desk.say("ラベルを作る人はいません。")
+        return REFUSED if chosen.left_out else DONE
+    addresses = [address_of(members[one.member_id]) for one in chosen.wanted]
+    printer = LabelPrinter(desk.society.name, receipt_fonts())
+    part = request.file.with_name(request.file.name + PART)
+    try:
+        write_private(part, printer.pdf(addresses, desk.clock()))
+    except OSError as error:
+        desk.say(f"{request.file} に書けません（{error.strerror}）。")
+        return REFUSED
+    _audited(len(addresses), signature, desk)
+    # Nobody has the addresses without a trace of it.
+    part.replace(request.file)
+    sheets = -(-len(addresses) // printer.a_sheet)
+    desk.say(f"{len(addresses):,} 人のラベル（{sheets:,} 枚）を {request.file} に作りました。")
+    desk.say("郵便番号、会員番号の順です。個人情報です。用が済んだら削除してください。")
+    desk.out.fact("labels", len(addresses))
+    desk.out.fact("sheets", sheets)
+    return PARTLY if chosen.left_out else DONE
+
+
+def _chosen(request: Request, desk: Desk) -> tuple[dict[str, Member], Choice]:
+    unknown: list[tuple[str, str]] = []
+    credentials: Iterable[Credential] = everybody(desk)
+    if request.numbers:
+        credentials, unknown = typed(request.numbers, desk)
+    elif request.letters:
+        credentials = (one for one in credentials if one.letters == request.letters)
+    numbers = {one.member_id: one.member_no for one in credentials}
+    members = {
+        member.member_id: member
+        for member in members_of(numbers.keys(), desk, scan=not request.numbers)
+        if not request.only_without_mail or without_mail(member)
+    }
+    chosen = choice(numbers, members.values())
+    # Who has left needs no label and no word, unless the number was typed.
+    chosen.left_out = [one for one in chosen.left_out if request.numbers or "退会" not in one[1]]
+    chosen.left_out += unknown
+    return members, chosen
+
+
+def _audited(labels: int, signature: Signature, desk: Desk) -> None:
+    desk.database.commit(
+        audit.entry(
+            desk.tables.audit,
+            actor=signature.actor,
+            action="labels_printed",
+            subject="members",
+            at=desk.clock(),
+            after={"members": labels},
+            note=signature.reason,
+        )
+    )
