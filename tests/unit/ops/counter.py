@@ -18,6 +18,7 @@ from portal.database import Item
 from portal.members import store as members
 from tests.unit.billing.house import MEMBER_ID, MEMBER_NO, TABLES, House
 from tests.unit.members.desk import a_member
+from tests.unit.ops.rights import under_role
 from tests.unit.ops.sweeping import sweep
 
 SIGNED = ("--by", "山田", "--reason", "電話で確認")
@@ -51,7 +52,7 @@ class Counter:
         self.said.clear()
         return main(
             ["--stage", "production", *arguments],
-            lambda _, out: replace(self.desk, out=out),
+            lambda _, out: replace(under_role(self.desk, arguments), out=out),
             lambda: self.desk.out,
         )
 

@@ -21,6 +21,7 @@ from portal.members.model import Member
 from portal.members.save_profile import Saved, save_profile
 from tests.unit.accounts.desk import MEMBER_ID, NUMBER, Portal
 from tests.unit.members.desk import TABLES, TEXTS, a_member
+from tests.unit.ops.rights import under_role
 from tests.unit.ops.sweeping import sweep
 
 LABELS = {
@@ -91,7 +92,7 @@ class Office:
         self.said.clear()
         return main(
             ["--stage", "production", "members", *arguments],
-            lambda _, out: replace(self.desk, out=out),
+            lambda _, out: replace(under_role(self.desk, ("members", *arguments)), out=out),
             lambda: self.desk.out,
         )
 
@@ -101,7 +102,7 @@ class Office:
         with redirect_stdout(StringIO()) as written:
             main(
                 ["--stage", "production", "--json", "members", *arguments],
-                lambda _, out: replace(self.desk, out=out),
+                lambda _, out: replace(under_role(self.desk, ("members", *arguments)), out=out),
             )
         facts: dict[str, Any] = json.loads(written.getvalue())["data"]
         return facts

@@ -10,6 +10,7 @@ from portal.config import load_society
 from portal.database import Item
 from tests.unit.accounts.desk import Portal
 from tests.unit.members.desk import TABLES
+from tests.unit.ops.rights import under_role
 
 SIGNED = ("--by", "山田", "--reason", "本人から電話")
 
@@ -54,7 +55,7 @@ class Office:
         at = desk or self.desk
         return main(
             ["--stage", "production", *(["--json"] if json else []), "passwords", *arguments],
-            lambda _, out: replace(at, out=out),
+            lambda _, out: replace(under_role(at, ("passwords", *arguments)), out=out),
             lambda: at.out,
         )
 

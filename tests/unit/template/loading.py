@@ -77,9 +77,14 @@ def functions(template: Template) -> dict[str, Template]:
 
 
 def statements(template: Template, role: str) -> Iterator[Template]:
-    """Yield the statements of a role's own policies."""
-    for policy in template["Resources"][role]["Properties"].get("Policies", []):
+    """Yield the statements of a role's own policies and of the template's that it has attached."""
+    properties = template["Resources"][role]["Properties"]
+    for policy in properties.get("Policies", []):
         yield from policy["PolicyDocument"]["Statement"]
+    for attached in properties.get("ManagedPolicyArns", []):
+        if "Ref" in attached:
+            policy = template["Resources"][attached["Ref"]]["Properties"]
+            yield from policy["PolicyDocument"]["Statement"]
 
 
 def as_list(value: Any) -> list[Any]:
