@@ -1,0 +1,429 @@
+"""``dues issue``: whom a year is billed to, and that nobody is billed twice whatever happens."""
+
+from collections import Counter as Tally
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ops.exits import Status
+from portal.accounts.store import CredentialStore
+from portal.billing.model import InvoiceState
+from portal.config import MemberKind
+from portal.database import (
+    Contended,
+    Database,
+    Found,
+    Path,
+    Read,
+    Unreachable,
+    Update,
+    Value,
+    Write,
+)
+from portal.members import store as members
+from portal.members.standing import Membership, Standing
+from tests.fakes import MemoryDatabase
+from tests.unit.billing.house import MEMBER_ID, MEMBER_NO, TABLES
+from tests.unit.members.desk import a_member
+from tests.unit.ops.counter import SIGNED, Counter
+
+APRIL = datetime(2027, 4, 5, 1, 0, tzinfo=UTC)
+ISSUE = ("dues", "issue", "--year", "2027", *SIGNED)
+KINDS = (MemberKind("正会員", 12_000, 0), MemberKind("賛助会員", 5_000, 2_500))
+
+
+def member_id(number: int) -> str:
+    return f"{number:026}"
+
+
+class InApril(Counter):
+    """A counter in April, one member in good standing. ``pauses`` has for how long it waited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.house.clock.now = APRIL
+        self.pauses: list[float] = []
+        society = replace(self.house.society, dues_kinds=KINDS)
+        self.desk = replace(self.desk, society=society, pause=self.pauses.append)
+
+
+@pytest.fixture
+def counter() -> InApril:
+    return InApril()
+
+
+def add(counter: Counter, number: int, standing: Standing | None = None) -> str:
+    """Add a member 00nnnn with a standing and return the member's id."""
+    found = replace(
+        a_member(),
+        member_id=member_id(number),
+        member_no=f"{number:06}",
+        standing=standing or Standing(),
+    )
+    counter.house.database.commit(members.new(TABLES.members, found))
+    return found.member_id
+
+
+def stands(counter: Counter, standing: Standing) -> None:
+    """Let the first member stand elsewhere."""
+    texts: dict[Path, Value] = dict(members.standing_texts(standing).items())
+    counter.house.database.commit(Update(TABLES.members, members.key(MEMBER_ID), set=texts))
+
+
+def billed(counter: Counter) -> dict[str, int]:
+    """Return the amount that each member was billed for 2027. Fails when one was billed twice."""
+    rows = [
+        row
+        for row in counter.house.database.rows(TABLES.billing, "INV#")
+        if row["fiscal_year"] == 2027
+    ]
+    assert not [number for number, times in Tally(row["pk"] for row in rows).items() if times > 1]
+    guards = counter.house.database.rows(TABLES.billing, "DUES#2027")
+    assert {(row["pk"], row["sk"]) for row in rows} == {
+        (row["pk"], f"INV#{row['invoice_id']!s}") for row in guards
+    }
+    return {str(row["member_no"]): int(str(row["amount"])) for row in rows}
+
+
+def audited(counter: Counter) -> list[str]:
+    """Return whom the audit tells of, for each row."""
+    rows = counter.house.database.rows(TABLES.audit)
+    return sorted(str(row["pk"]) for row in rows if row["action"] == "invoice.issued")
+
+
+# What is no command, and what is refused
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--reason", "x", "--by", "山田"),
+        ("--year", "来年", *SIGNED),
+        ("--year", "27", *SIGNED),
+        ("--year", "2027", "--by", "山田"),
+        ("--year", "2027", "--reason", " "),
+        (*ISSUE[2:], "--due", "6/30"),
+        (*ISSUE[2:], "--closes", "2027-02-30"),
+        (*ISSUE[2:], "001234"),
+    ],
+    ids=str,
+)
+def test_what_is_not_said_rightly_is_no_command(counter: Counter, wrong: tuple[str, ...]) -> None:
+    assert counter.types("dues", "issue", *wrong, "--yes") == Status.USAGE
+    assert billed(counter) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--year", "2029"), "早すぎます"),
+        (("--year", "2026"), "支払期日が過ぎています"),
+        (("--due", "2027-04-04"), "支払期日が過ぎています"),
+        (("--closes", "2027-06-29"), "最終日が支払期日より前"),
+        (("--kind", "名誉会員"), "正会員、賛助会員"),
+        (("--member", "999999"), "999999 は登録されていません"),
+        (("--member", "佐藤"), "佐藤 は登録されていません"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_meant_is_refused_and_nothing_is_written(
+    counter: Counter, more: tuple[str, ...], said: str
+) -> None:
+    before = counter.rows()
+    assert counter.types(*ISSUE, *more, "--yes") == Status.REFUSED
+    assert said in counter.text
+    assert counter.rows() == before
+
+
+def test_a_member_whose_kind_the_society_does_not_have_is_listed_and_not_billed(
+    counter: Counter,
+) -> None:
+    add(counter, 1, Standing(kind="特別会員"))
+    assert counter.types(*ISSUE) == Status.PARTLY
+    assert counter.types(*ISSUE, "--yes") == Status.PARTLY
+    assert billed(counter) == {MEMBER_NO: 12_000}
+    assert "種別が society.toml にない" in counter.text
+    facts = counter.data(*ISSUE)
+    assert facts["unknown_kind"] == [{"member_no": "000001", "kind": "特別会員"}]
+
+
+# Looking first
+
+
+def test_a_dry_run_counts_by_amount_and_by_why_not_and_writes_nothing(counter: Counter) -> None:
+    for number in range(1, 8):
+        add(counter, number)
+    add(counter, 10, Standing(kind="賛助会員"))
+    add(counter, 11, Standing(kind="賛助会員", membership=Membership.ON_LEAVE))
+    add(counter, 12, Standing(membership=Membership.ON_LEAVE))
+    add(counter, 13, Standing(membership=Membership.WITHDRAWN))
+    add(counter, 14, Standing(exempt="名誉会員"))
+    before = counter.rows()
+    assert counter.types(*ISSUE) == Status.DONE
+    assert counter.rows() == before
+    said = [line.split() for line in counter.said]
+    assert said[0] == ["2027年度", "年会費", "支払期日", "2027-06-30", "受付の最終日", "2028-03-31"]
+    assert said[1:3] == [
+        ["8", "人", "請求する", "12,000円"],
+        ["000001", "000002", "000003", "000004", "000005", "…"],
+    ]
+    assert ["1", "人", "請求する", "2,500円"] in said
+    assert ["1", "人", "退会"] in said
+    assert said[-2] == ["請求する合計", "10", "人", "103,500円"]
+    assert "--yes" in counter.said[-1]
+
+
+def test_a_program_is_told_the_same(counter: Counter) -> None:
+    add(counter, 1, Standing(exempt="災害"))
+    assert counter.data(*ISSUE) == {
+        "dues": {
+            "year": 2027,
+            "title": "2027年度 年会費",
+            "due_on": "2027-06-30",
+            "closes_on": "2028-03-31",
+        },
+        "done": False,
+        "billed": {"12000": 1},
+        "total": 12_000,
+        "left": {"exempt": 1},
+        "first": {"12000": [MEMBER_NO], "exempt": ["000001"]},
+    }
+    assert counter.data(*ISSUE, "--yes")["done"] is True
+
+
+def test_who_forfeits_the_qualification_is_listed_with_the_years(counter: Counter) -> None:
+    one = add(counter, 1)
+    for year in (2024, 2025):
+        counter.house.bill(year, member_id=one)
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+    assert billed(counter) == {MEMBER_NO: 12_000}
+    assert "資格喪失の見込み" in counter.text
+    assert counter.data(*ISSUE)["forfeiting"] == [
+        {"member_no": "000001", "years": "2024、2025", "amount": 24_000}
+    ]
+
+
+def test_more_than_two_hundred_are_counted_and_not_listed(counter: Counter) -> None:
+    for number in range(1, 204):
+        add(counter, number, Standing(kind="特別会員"))
+    counter.types(*ISSUE)
+    assert "（ほかに 3 人）" in counter.text
+
+
+def test_how_far_it_is_is_told(counter: Counter, capsys: pytest.CaptureFixture[str]) -> None:
+    counter.slow = 1.0
+    for number in range(1, 6):
+        add(counter, number)
+    counter.types(*ISSUE)
+    assert "/ 6 人（" in capsys.readouterr().err
+
+
+# Billing
+
+
+def test_each_is_billed_in_one_transaction_with_who_and_why(counter: Counter) -> None:
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+    (invoice,) = counter.house.account().invoices
+    assert (invoice.title, invoice.amount) == ("2027年度 年会費", 12_000)
+    assert (invoice.due_on, invoice.closes_on) == (date(2027, 6, 30), date(2028, 3, 31))
+    assert invoice.state is InvoiceState.UNPAID
+    writes = counter.house.database.commits[-1]
+    assert [write.table for write in writes] == ["billing", "billing", "audit", "members"]
+    (told,) = counter.house.database.rows(TABLES.audit)
+    assert (told["actor"], told["note"]) == ("office:山田", "電話で確認")
+    assert told["action"] == "invoice.issued"
+    assert "請求した合計  1 人  12,000円" in counter.text
+
+
+def test_it_is_reminded_of_before_its_due_day(counter: Counter) -> None:
+    counter.types(*ISSUE, "--yes")
+    counter.house.clock.now = datetime(2027, 5, 31, 1, 0, tzinfo=UTC)
+    assert counter.data("dues", "remind", *SIGNED)["counts"] == {"dues_reminder 30": 1}
+
+
+def test_running_it_again_bills_nobody(counter: Counter) -> None:
+    add(counter, 1)
+    counter.types(*ISSUE, "--yes")
+    before = counter.rows()
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+    assert "2 人  請求済" in counter.text
+    assert counter.rows() == before
+
+
+@pytest.mark.parametrize("state", ["waive", "cancel"])
+def test_what_was_ended_is_not_billed_by_the_next_run(counter: Counter, state: str) -> None:
+    counter.types(*ISSUE, "--yes")
+    counter.types("dues", state, MEMBER_NO, "--year", "2027", *SIGNED, "--yes")
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+    assert "1 人  請求済" in counter.text
+
+
+def test_one_who_joined_later_is_billed_alone_with_days_of_their_own(counter: Counter) -> None:
+    add(counter, 1)
+    counter.types(*ISSUE, "--yes")
+    add(counter, 2)
+    add(counter, 3)
+    credentials = CredentialStore(counter.house.database, TABLES.credentials)
+    known = credentials.find(MEMBER_NO)
+    assert known is not None
+    joined = replace(known, member_no="000002", member_id=member_id(2))
+    counter.house.database.commit(credentials.create(joined))
+    counter.house.clock.now = datetime(2027, 12, 1, 1, 0, tzinfo=UTC)
+    late = (*ISSUE, "--member", "０００００2", "--due", "2028-01-31", "--yes")
+    assert counter.types(*late) == Status.DONE
+    assert billed(counter).keys() == {MEMBER_NO, "000001", "000002"}
+    (invoice,) = counter.house.account(member_id(2)).invoices
+    assert (invoice.due_on, invoice.closes_on) == (date(2028, 1, 31), date(2028, 3, 31))
+
+
+def test_one_kind_is_billed_alone(counter: Counter) -> None:
+    add(counter, 1, Standing(kind="正会員"))
+    add(counter, 2, Standing(kind="賛助会員"))
+    add(counter, 3, Standing(kind="特別会員"))
+    assert counter.types(*ISSUE, "--kind", "賛助会員", "--yes") == Status.DONE
+    assert billed(counter) == {"000002": 5_000}
+    assert counter.types(*ISSUE, "--kind", "正会員", "--yes") == Status.DONE
+    assert billed(counter) == {"000002": 5_000, "000001": 12_000, MEMBER_NO: 12_000}
+
+
+def test_accounts_are_read_together_and_never_too_many(counter: Counter) -> None:
+    for number in range(1, 250):
+        add(counter, number)
+    counter.house.database.calls.clear()
+    counter.types(*ISSUE)
+    assert counter.house.database.calls == {"read": 3}
+
+
+# Two at once, killed, busy, silent
+
+
+def test_two_people_at_once_bill_nobody_twice(counter: Counter) -> None:
+    """The other's whole run comes between our reading and our first write."""
+    for number in range(1, 6):
+        add(counter, number)
+    counter.house.database.before_commit = [lambda: other.types(*ISSUE, "--yes")]
+    other = Counter()
+    other.house = counter.house
+    other.desk = replace(counter.desk, out=other.desk.out)
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+    assert "6 人  請求済" in counter.text
+    assert len(billed(counter)) == 6
+    assert audited(counter) == sorted([MEMBER_ID, *map(member_id, range(1, 6))])
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        Standing(membership=Membership.WITHDRAWN),
+        Standing(membership=Membership.ON_LEAVE),
+        Standing(exempt="災害"),
+        Standing(kind="賛助会員"),
+    ],
+    ids=str,
+)
+def test_who_stands_elsewhere_meanwhile_is_left_to_the_next_run(
+    counter: Counter, standing: Standing
+) -> None:
+    counter.house.database.before_commit = [lambda: stands(counter, standing)]
+    assert counter.types(*ISSUE, "--yes") == Status.PARTLY
+    assert "もう一度" in counter.text
+    assert billed(counter) == {}
+    assert audited(counter) == []
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+
+
+def test_a_member_of_a_row_without_a_standing_is_billed(counter: Counter) -> None:
+    """As those stored before there were standings."""
+    row = counter.house.database.tables[TABLES.members][MEMBER_ID, members.PROFILE]
+    for name in members.STANDING:
+        del row[name]
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+    assert billed(counter) == {MEMBER_NO: 12_000}
+
+
+class Troubled(MemoryDatabase):
+    """The same rows; at a write or a read something happens, after or before it is done."""
+
+    def __init__(self, counter: Counter, fault: Callable[[int], BaseException | None]) -> None:
+        super().__init__()
+        self.tables = counter.house.database.tables
+        self.fault = fault
+        self.done_first = False
+        self.writes = self.reads = 0
+
+    def commit(self, *writes: Write) -> None:
+        """Write, and perhaps fail."""
+        self.writes += 1
+        error = self.fault(self.writes)
+        if error is None or self.done_first:
+            super().commit(*writes)
+        if error is not None:
+            raise error
+
+    def read(self, reads: Sequence[Read]) -> list[Found]:
+        """Read, having failed twice."""
+        self.reads += 1
+        if self.reads < 3:
+            raise Contended
+        return super().read(reads)
+
+
+def over(counter: Counter, database: Database, *typed: str) -> int:
+    whole = counter.desk
+    counter.desk = replace(whole, database=database)
+    try:
+        return counter.types(*typed)
+    finally:
+        counter.desk = whole
+
+
+@pytest.mark.parametrize("done", [True, False], ids=["after the write", "before the write"])
+@pytest.mark.parametrize("at", [1, 2, 4, 6])
+def test_a_run_that_was_killed_is_finished_by_the_next(
+    counter: Counter, at: int, *, done: bool
+) -> None:
+    for number in range(1, 6):
+        add(counter, number)
+    killed = Troubled(counter, lambda write: KeyboardInterrupt() if write == at else None)
+    killed.done_first = done
+    assert over(counter, killed, *ISSUE, "--yes") == Status.STOPPED
+    assert len(billed(counter)) == at - (not done)
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+    assert len(billed(counter)) == 6
+    assert audited(counter) == sorted([MEMBER_ID, *map(member_id, range(1, 6))])
+
+
+def test_a_busy_database_is_waited_for_ever_longer(counter: InApril) -> None:
+    busy = Troubled(counter, lambda write: Contended() if write < 3 else None)
+    assert over(counter, busy, *ISSUE, "--yes") == Status.DONE
+    assert counter.pauses == [0.5, 1.0, 0.5, 1.0]
+    assert billed(counter) == {MEMBER_NO: 12_000}
+
+
+def test_a_write_without_an_answer_is_not_done_twice_and_counts_as_ours(counter: Counter) -> None:
+    silent = Troubled(counter, lambda write: Unreachable("timeout") if write == 1 else None)
+    silent.done_first = True
+    assert over(counter, silent, *ISSUE, "--yes") == Status.DONE
+    assert "請求した合計  1 人  12,000円" in counter.text
+    assert audited(counter) == [MEMBER_ID]
+
+
+def test_a_database_that_stays_silent_stops_the_run_and_says_how_to_go_on(
+    counter: Counter,
+) -> None:
+    add(counter, 1)
+    silent = Troubled(counter, lambda write: Unreachable("timeout") if write > 1 else None)
+    assert over(counter, silent, *ISSUE, "--yes") == Status.UNKNOWN
+    assert "もう一度、同じ命令を実行すると続きから" in counter.text
+    assert "請求した合計  1 人  12,000円" in counter.text
+    assert counter.types(*ISSUE, "--yes") == Status.DONE
+    assert len(billed(counter)) == 2
+
+
+def test_who_may_not_is_told_so_at_once(counter: InApril) -> None:
+    denied = Troubled(counter, lambda _: Unreachable("AccessDeniedException"))
+    assert over(counter, denied, *ISSUE, "--yes") == Status.DENIED
+    assert counter.pauses == [0.5, 1.0]
+    assert billed(counter) == {}
