@@ -46,7 +46,12 @@ class LetterFolder:
 
     def finish(self, name: str) -> None:
         """Give the letters their name. Raises FileNotFoundError where there are none."""
-        self._part(name).replace(self.file(name))
+        try:
+            self._part(name).replace(self.file(name))
+        except FileNotFoundError:
+            # Another run may have found it complete and named it first.
+            if not self.file(name).exists():
+                raise
         self._sync()
 
     def discard(self, name: str) -> None:

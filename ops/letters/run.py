@@ -98,14 +98,13 @@ class LetterRun:
 
     def issue(self, wanted: Sequence[Wanted], at_once: int) -> None:
         """Issue to all of *wanted*, *at_once* letters a PDF. Raises Overtaken and Stopped."""
-        ended = self._batches.ended()
         for some in batched(wanted, at_once, strict=False):
-            self._batch(some, ended)
+            self._batch(some)
 
-    def _batch(self, wanted: Sequence[Wanted], ended: Mapping[str, Ended]) -> None:
+    def _batch(self, wanted: Sequence[Wanted]) -> None:
         now = self._desk.clock()
         batch = Batch.begun(now)
-        drafts = self._drafts(wanted, ended, now)
+        drafts = self._drafts(wanted, now)
         if not drafts:
             return
         self._folder.write_part(batch.name, self._pdf(drafts, batch, now))
@@ -140,23 +139,28 @@ class LetterRun:
 
     # Passwords
 
-    def _drafts(
-        self, wanted: Sequence[Wanted], ended: Mapping[str, Ended], now: datetime
-    ) -> list[Draft]:
+    def _drafts(self, wanted: Sequence[Wanted], now: datetime) -> list[Draft]:
         members = patiently(
             lambda: people([one.member_id for one in wanted], self._desk), self._desk.pause
         )
         credentials = self._credentials([one.number for one in wanted])
+        # Read after the credentials: what is void now never gets letters that go out.
+        ended = patiently(self._batches.ended, self._desk.pause)
         kept = []
         for one in wanted:
             credential, member = credentials.get(one.number), members.get(one.member_id)
-            if credential is None or member is None or not self._still(credential, ended):
+            if credential is None or member is None or not self._free(credential, ended):
                 self._leave_out(one.number)
             else:
                 kept.append((credential, address_of(member), without_mail(member)))
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             made = pool.map(lambda one: self._draft(*one, ended=ended, now=now), kept)
             return [self._counted(draft) for draft in made]
+
+    def _free(self, credential: Credential, ended: Mapping[str, Ended]) -> bool:
+        """Tell whether the member is still to get a letter, and no other run is at it now."""
+        running = bool(credential.letters) and credential.letters not in ended
+        return not running and self._still(credential, ended)
 
     def _draft(
         self,
