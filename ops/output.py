@@ -42,6 +42,10 @@ class Output:
         """Tell the person one thing; a program gets it among ``messages``."""
         self._write(text)
 
+    def draw(self, line: str) -> None:
+        """Show a line of a drawing; a program has its figures."""
+        self._write(line)
+
     def fact(self, name: str, value: Plain) -> None:
         """Note what a program gets as ``data``; a person has read it in a line or a table."""
 
@@ -68,6 +72,9 @@ class JsonOutput(Output):
     def say(self, text: str) -> None:
         """Keep a line for ``messages``."""
         self._messages.append(text)
+
+    def draw(self, line: str) -> None:
+        """Leave a drawing out."""
 
     def fact(self, name: str, value: Plain) -> None:
         """Keep a fact for ``data``."""
