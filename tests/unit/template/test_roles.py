@@ -74,7 +74,7 @@ def test_managed_policies_are_only_those_of_traces_and_access_logs(role: str) ->
     allowed = {
         "ApiGatewayLogRole": {"AmazonAPIGatewayPushToCloudWatchLogs"},
         "SchedulerRole": set(),
-        **dict.fromkeys(OFFICE, set()),
+        **{role: set[str]() for role in OFFICE},
     }
     assert names == allowed.get(role, {"AWSXRayDaemonWriteAccess"})
 
