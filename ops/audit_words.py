@@ -60,6 +60,7 @@ ACTIONS: Mapping[str, str] = {
     "payment.set_aside": "合わない入金の取り分け",
     "delivery.replayed": "通知の取り込み直し",
     "discrepancy.closed": "食い違いの完了",
+    "receipt.replaced": "領収書の宛名の変更（新しい番号）",
     "settlement_file.matched": "入金明細の照合",
 }
 """Every act that is written anywhere; a test holds that none lacks its word."""

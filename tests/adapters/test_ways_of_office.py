@@ -13,6 +13,9 @@ from portal.billing.bill_again import Bill, BillingAgain
 from portal.billing.discrepancies import Discrepancies, NotClosableError
 from portal.billing.model import InvoiceState, Method, Payment, PaymentState
 from portal.billing.office import Money, Office, OfficeError, Word
+from portal.billing.receipts import Addressee
+from portal.billing.reconcile import Reconciling
+from portal.billing.reissue_receipt import Named, Renaming, standing_receipt
 from portal.billing.replay import NotReplayableError, Replay
 from portal.config import load_society
 from portal.database import Delete, Item
@@ -135,3 +138,43 @@ def test_a_claim_that_was_given_up_is_replayed(desk: Desk) -> None:
     desk.aws.database.commit(Delete(TABLES.inbox, {"pk": one.delivery.inbox_id}))
     with pytest.raises(NotReplayableError):
         replay.again(one, actor="office:山田", reason="", now=desk.clock())
+
+
+def test_a_receipt_gets_another_name_and_number_once(desk: Desk) -> None:
+    invoice = desk.bill()
+    act = office(desk)
+    act.perform(act.record(invoice, None, MONEY, word(desk)))
+    paid = desk.now(invoice)
+    old = standing_receipt(desk.store.account(MEMBER_ID), paid)
+    renaming = Renaming(desk.store, load_society(), TABLES.audit)
+    workplace = Named(Addressee.WORKPLACE, "中野病院")
+    (new, first), (_, second) = (renaming.plan(paid, old, workplace, word(desk)) for _ in range(2))
+    act.perform(first)
+    with pytest.raises(OfficeError):
+        act.perform(second)
+    assert receipts.parse(receipt(desk)) == new
+    assert (new.number, new.replaces) == ("2026-001234-2", old.number)
+    assert desk.now(invoice).attempts == 2
+    third = Named(Addressee.SELF, "鈴木 花子")
+    _, deed = renaming.plan(desk.now(invoice), new, third, word(desk))
+    act.perform(deed)
+    assert deed.receipt == "2026-001234-3"
+
+
+def test_gmo_is_asked_because_the_office_wants_it(desk: Desk) -> None:
+    payment = desk.decide(desk.bill(), Method.CARD)
+    desk.clock.tick(hours=2)
+    desk.task("ask")
+    desk.gmo.pay_card(payment.order_id)
+    reconciling = Reconciling(desk.aws.database, desk.store, TABLES.audit)
+    now = desk.store.account(MEMBER_ID).payments[payment.order_id]
+    assert reconciling.ask(now, desk.clock(), word(desk))
+    desk.task("ask")
+    assert desk.store.account(MEMBER_ID).payments[payment.order_id].state is PaymentState.PAID
+    assert not reconciling.ask(now, desk.clock(), word(desk))
+
+
+def test_all_that_an_order_is_part_of_is_read_at_once(desk: Desk) -> None:
+    payment = mismatch(desk)
+    (task,) = tasks(desk).about(payment.order_id)
+    assert task.ident == f"mismatch#{payment.order_id}"

@@ -7,6 +7,8 @@ import pytest
 from portal.billing.bill_again import Bill, BillingAgain
 from portal.billing.model import Invoice, Method
 from portal.billing.office import Money, Office, Word
+from portal.billing.receipts import Addressee
+from portal.billing.reissue_receipt import Named, Renaming, standing_receipt
 from tests.unit.billing.house import AMOUNT, TABLES
 from tests.unit.pages.billing_desk import BASE, ONE, BillingDesk
 
@@ -53,6 +55,20 @@ def test_another_amount_than_was_billed_is_shown_beside_it() -> None:
     page = desk.browser.get(ONE, invoice_id=invoice.invoice_id)
     assert "お支払い額" in page.text
     assert "11,560円" in page.text
+
+
+def test_of_a_receipt_to_another_name_the_member_reads_which_number_ended() -> None:
+    desk = BillingDesk()
+    invoice = recorded(desk, Method.BANK)
+    now = desk.house.invoice(invoice)
+    old = standing_receipt(desk.house.account(), now)
+    renaming = Renaming(desk.house.store, desk.house.society, TABLES.audit)
+    workplace = Named(Addressee.WORKPLACE, "中野病院")
+    office(desk).perform(renaming.plan(now, old, workplace, word(desk))[1])
+    page = desk.browser.get(ONE, invoice_id=invoice.invoice_id)
+    assert "中野病院 御中" in page.text
+    assert f"前の領収書（番号 {old.number}）は無効" in page.text
+    assert "極秘の理由" not in page.text
 
 
 def test_the_offices_reason_and_name_are_not_shown() -> None:

@@ -19,7 +19,7 @@ from portal.web.csrf import signed_in_token
 from portal.web.render import Renderer
 from tests.fakes import FixedClock, MemoryDatabase
 from tests.unit.members.desk import NOON, TABLES, config
-from tests.unit.receipts.samples import MEMBER, SNAPSHOT, a_receipt, printer
+from tests.unit.receipts.samples import MEMBER, PAID_DAY, SNAPSHOT, a_receipt, printer
 from tests.webclient import Browser, Page
 
 RESOURCE = "/member/billing/{invoice_id}/receipt"
@@ -289,6 +289,20 @@ def test_the_mark_comes_with_midnight_in_japan(later: dict[str, float], reissued
     counter.browser = counter.sign_in(MEMBER)
     assert counter.download().status == 200
     assert counter.printer.printed[-1][1] is reissued
+
+
+def test_a_receipt_that_the_office_issued_to_another_name_is_downloaded_with_the_mark() -> None:
+    counter = Counter()
+    old = a_receipt()
+    new = a_receipt(
+        number="2026-001234-2",
+        replaces=old.number,
+        addressee_kind=Addressee.WORKPLACE,
+        addressed_on=PAID_DAY,
+    )
+    counter.database.commit(*receipts.replaced(TABLES.billing, old, new, PAID_DAY))
+    assert counter.download().status == 200
+    assert counter.printer.printed[-1] == (new, True)
 
 
 def test_twice_on_the_first_day_both_copies_are_without_the_mark() -> None:

@@ -26,6 +26,7 @@ def stored(database: MemoryDatabase) -> receipts.ReceiptSnapshot:
         SNAPSHOT,
         a_receipt(addressee_kind=Addressee.WORKPLACE, addressed_on=date(2026, 12, 1)),
         a_receipt(workplace="", method="cvs"),
+        a_receipt(replaces="2026-001234-1"),
     ],
 )
 def test_a_snapshot_comes_back_from_its_row_unchanged(
@@ -104,6 +105,33 @@ def test_the_mark_comes_with_the_second_day(days: int, reissued: bool) -> None:
 
 def test_without_a_choice_there_was_no_first_copy_and_so_no_mark() -> None:
     assert not SNAPSHOT.reissued(PAID_DAY + timedelta(days=400))
+
+
+def test_a_receipt_that_replaces_another_carries_the_mark_from_the_first_copy_on() -> None:
+    """Of the one that it replaces copies may be anywhere."""
+    renamed = a_receipt(
+        replaces="2026-001234-1", addressee_kind=Addressee.SELF, addressed_on=PAID_DAY
+    )
+    assert renamed.reissued(PAID_DAY)
+
+
+@pytest.mark.parametrize("chosen", [None, Addressee.SELF])
+def test_a_receipt_is_replaced_as_it_was_seen_or_not_at_all(chosen: Addressee | None) -> None:
+    database = MemoryDatabase()
+    day = PAID_DAY if chosen else None
+    seen = a_receipt(addressee_kind=chosen, addressed_on=day)
+    other = a_receipt(addressee_kind=Addressee.WORKPLACE, addressed_on=PAID_DAY)
+    new = a_receipt(number="2026-001234-2", replaces=SNAPSHOT.number)
+    writes = receipts.replaced(TABLE, seen, new, PAID_DAY)
+    for there in (other, a_receipt(number="2026-001234-9")):
+        database.tables.clear()
+        database.commit(receipts.written(TABLE, there))
+        with pytest.raises(Rejected):
+            database.commit(*writes)
+    database.tables.clear()
+    database.commit(receipts.written(TABLE, seen))
+    database.commit(*writes)
+    assert stored(database) == new
 
 
 def test_the_issuer_is_taken_from_the_society() -> None:
