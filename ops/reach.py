@@ -7,7 +7,7 @@ fail as well, only later and perhaps halfway. It is therefore not begun.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +28,13 @@ SESSION_SECONDS = 3600
 """How long a role is taken on: MaxSessionDuration of the office's roles in template.yaml."""
 
 
-def reach(options: Options, out: Output, environ: Mapping[str, str] = os.environ) -> Desk:
-    """Return the desk of a stage. Raises Failure; nothing was changed then."""
+def reach(options: Options, out: Output, own: Callable[[str], "Clients"] | None = None) -> Desk:
+    """Return the desk of a stage. Raises Failure; nothing was changed then.
+
+    *own* makes the clients that act as the person at the keyboard.
+    """
     try:
-        return desk_of(options, clients(options.stage, environ), out)
+        return desk_of(options, (own or clients)(options.stage), out)
     except Exception as error:
         failure = error if isinstance(error, Failure) else failure_of(error)
         if failure is None:
@@ -47,7 +50,7 @@ def _before_it_began(failure: Failure, options: Options) -> Failure:
     return Failure(f"{text}ネットワークを確かめてください。", Status.REFUSED)
 
 
-def clients(stage: str, environ: Mapping[str, str]) -> "Clients":
+def clients(stage: str, environ: Mapping[str, str] = os.environ) -> "Clients":
     """Return the clients of a stage with the person's own rights. Raises Failure.
 
     A stage on AWS is never looked for on this machine, and the local one nowhere else.
