@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from portal.accounts.hashing import StoredPassword
+from portal.accounts.no_password import has_no_password
 from portal.accounts.policy import PasswordPolicy
 from portal.clock import jst_date
 
@@ -19,8 +20,8 @@ class Credential:
     """One member's way in.
 
     *history* has the last passwords set, the current one first; *changed_on* is the JST day of the
-    last change; *initial_until* is the end of an initial password's life and None once the member
-    has set one; *disabled* refuses unknown networks after too many failures in a row; *version*
+    last change; *initial_until* is the end of an initial password's life and None while there
+    is none; *disabled* refuses unknown networks after too many failures in a row; *version*
     rises with every sign-in and every change; *closed_at* is when the office closed this way in;
     *letters* is the batch of letters that brought, or was to bring, the last initial password.
     """
@@ -66,7 +67,8 @@ class Credential:
 def first_credential(
     member_no: str, member_id: str, initial: StoredPassword, policy: PasswordPolicy
 ) -> Credential:
-    """Return the credential of a member to whom an initial password is sent."""
+    """Return the credential of a member to whom an initial password is sent, or will be."""
+    lives = None if has_no_password(initial) else timedelta(days=policy.initial_days)
     return Credential(
         member_no=member_no,
         member_id=member_id,
@@ -74,5 +76,5 @@ def first_credential(
         history=(initial,),
         changed_on=jst_date(initial.set_at),
         must_change=True,
-        initial_until=initial.set_at + timedelta(days=policy.initial_days),
+        initial_until=initial.set_at + lives if lives else None,
     )
