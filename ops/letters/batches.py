@@ -19,7 +19,7 @@ from portal.ids import CROCKFORD, crockford
 SUBJECT = "letters"
 COMPLETE, VOID, PLACED = "letters_completed", "letters_voided", "letters_placed"
 
-_NAME = re.compile(rf"(\d{{8}}-\d{{6}})-([{CROCKFORD}]{{8}})")
+_NAME = re.compile(rf"\d{{8}}-\d{{6}}-\d{{3,}}-[{CROCKFORD}]{{6}}")
 _FORM = "%Y%m%d-%H%M%S"
 
 
@@ -30,9 +30,9 @@ class Batch:
     name: str
 
     @classmethod
-    def begun(cls, now: datetime) -> "Batch":
-        """Return a new one, named after the moment in Japan."""
-        return cls(f"{now.astimezone(JST).strftime(_FORM)}-{crockford(8)}")
+    def begun(cls, now: datetime, place: int = 1) -> "Batch":
+        """Return a new one, named after the moment in Japan and its place in the run, from 1."""
+        return cls(f"{now.astimezone(JST).strftime(_FORM)}-{place:03}-{crockford(6)}")
 
     @classmethod
     def named(cls, name: str) -> "Batch | None":

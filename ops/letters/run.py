@@ -98,12 +98,12 @@ class LetterRun:
 
     def issue(self, wanted: Sequence[Wanted], at_once: int) -> None:
         """Issue to all of *wanted*, *at_once* letters a PDF. Raises Overtaken and Stopped."""
-        for some in batched(wanted, at_once, strict=False):
-            self._batch(some)
+        for place, some in enumerate(batched(wanted, at_once, strict=False), start=1):
+            self._batch(some, place)
 
-    def _batch(self, wanted: Sequence[Wanted]) -> None:
+    def _batch(self, wanted: Sequence[Wanted], place: int) -> None:
         now = self._desk.clock()
-        batch = Batch.begun(now)
+        batch = Batch.begun(now, place)
         drafts = self._drafts(wanted, now)
         if not drafts:
             return

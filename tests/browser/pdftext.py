@@ -1,4 +1,4 @@
-"""The text of a receipt, read by the map from glyphs to characters that the PDF brings along."""
+"""The text of a PDF of ours, read by the map from glyphs to characters that it brings along."""
 
 import re
 from pathlib import Path
@@ -12,15 +12,24 @@ _PAIR = re.compile(r"^<([0-9a-f]{4})> <([0-9a-f]+)>$", re.MULTILINE | re.IGNOREC
 def pdf_text(path: Path) -> str:
     """Return what is printed on the only page of a PDF with one embedded font."""
     with pikepdf.open(path) as pdf:
-        (page,) = pdf.pages
-        (font,) = page.Resources.Font.values()
-        characters = {
-            code.lower(): bytes.fromhex(text).decode("utf-16-be")
-            for code, text in _PAIR.findall(font.ToUnicode.read_bytes().decode())
-        }
-        return "".join(
-            characters[code] for one in pikepdf.parse_content_stream(page) for code in _codes(one)
-        )
+        (text,) = page_texts(pdf)
+        return text
+
+
+def page_texts(pdf: pikepdf.Pdf) -> list[str]:
+    """Return what is printed on each page of a PDF with one embedded font."""
+    return [_page_text(page) for page in pdf.pages]
+
+
+def _page_text(page: pikepdf.Page) -> str:
+    (font,) = page.Resources.Font.values()
+    characters = {
+        code.lower(): bytes.fromhex(text).decode("utf-16-be")
+        for code, text in _PAIR.findall(font.ToUnicode.read_bytes().decode())
+    }
+    return "".join(
+        characters[code] for one in pikepdf.parse_content_stream(page) for code in _codes(one)
+    )
 
 
 def _codes(instruction: Any) -> list[str]:
