@@ -23,6 +23,7 @@ from ops import (
     passwords,
     payments,
     receipts,
+    reports,
     settlement,
 )
 from ops.desk import Desk, Unsigned
@@ -41,6 +42,7 @@ GROUPS: tuple[tuple[str | None, typer.Typer], ...] = (
     ("payments", payments.app),
     ("discrepancies", discrepancies.app),
     ("mail", mail.app),
+    ("report", reports.app),
     ("audit", audit.app),
     ("settlement", settlement.app),
     ("receipts", receipts.app),

@@ -1,0 +1,81 @@
+"""Money by the JST day, week or month it came, and by how it was paid."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from ops.desk import DONE, Desk
+from ops.exits import Status
+from ops.output import Column
+from ops.report.given import Fact, Report, give
+from ops.report.picture import Bar, drawn, in_terminal, kind_of
+from ops.report.reading import entries
+from portal.billing.model import Method
+from portal.billing.sums import By, Line, Received
+
+METHODS = {
+    Method.CARD: "カード",
+    Method.CVS: "コンビニ",
+    Method.BANK: "銀行振込",
+    Method.CASH: "現金",
+}
+_PERIODS = {By.DAY: "日", By.WEEK: "週（月曜日から）", By.MONTH: "月"}
+_WIDTH = {By.DAY: "yearmonthdate", By.WEEK: "yearweek", By.MONTH: "yearmonth"}
+
+
+def columns(by: By) -> tuple[Column, ...]:
+    """Return the columns of the table."""
+    return (
+        Column("begins", _PERIODS[by]),
+        Column("number", "件数"),
+        *(Column(method.value, name) for method, name in METHODS.items()),
+        Column("yen", "合計"),
+        Column("given_back", "うち返金"),
+        Column("kept", "差引"),
+    )
+
+
+def paid(year: int, by: By, file: Path | None, picture: Path | None, desk: Desk) -> Status:
+    """Show what came in for the dues of one fiscal year."""
+    if picture is not None:
+        kind_of(picture)
+    received = Received(year, by)
+    for entry in entries(desk):
+        received.add(entry)
+    received.end()
+    lines = list(received.in_order())
+    rows = [_row(begins, line) for begins, line in lines]
+    desk.say(f"{year}年度の会費の入金（日付は日本時間）")
+    if lines:
+        rows.append(_row("合計", received.total))
+    give(Report("paid", columns(by), rows), file, desk)
+    if not lines:
+        desk.say("入金はありません。")
+    _show_bars(lines, desk)
+    if received.astray.number:
+        desk.say(
+            f"このほか、請求に合わない入金が {received.astray.number:,}件、"
+            f"{received.astray.yen:,}円あります（discrepancies list）。"
+        )
+    if picture is not None:
+        drawn(list(_bars(lines)), f"{year}年度の会費の入金", _PERIODS[by], picture)
+        desk.say(f"{picture} に図を書きました。")
+    return DONE
+
+
+def _row(begins: date | str, line: Line) -> list[Fact]:
+    by_method = [line.by_method[method].yen for method in METHODS]
+    total = line.total
+    return [begins, total.number, *by_method, total.yen, line.gone.yen, line.kept]
+
+
+def _bars(lines: list[tuple[date, Line]]) -> Iterator[Bar]:
+    for begins, line in lines:
+        for method, name in METHODS.items():
+            if line.by_method[method].yen:
+                yield Bar(begins, name, line.by_method[method].yen)
+
+
+def _show_bars(lines: list[tuple[date, Line]], desk: Desk) -> None:
+    for text in in_terminal([(begins.isoformat(), line.total.yen) for begins, line in lines]):
+        desk.out.draw(text)
