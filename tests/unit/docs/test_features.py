@@ -28,7 +28,7 @@ PROMISED = (
     *("E13", "E14", "E15", "E16"),
     *("E21", "E24", "L21", "L22"),
     *("M50", "M51"),
-    *("E20", "E22", "E23", "E51", "L20", "L50"),
+    *("E20", "E22", "E23", "E30", "E51", "L20", "L50"),
 )
 """What the first release promises: the manual's rows, and those that keep money right."""
 
