@@ -1,8 +1,10 @@
 """The office issues one member a new initial password (M6)."""
 
+import stat
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from ops.desk import no_hasher
@@ -12,8 +14,10 @@ from portal.accounts.initial_password import ALPHABET, LENGTH
 from portal.accounts.sign_in import InitialEnded, Refused, SignedIn
 from portal.accounts.throttle import network_of
 from portal.database import Contended, Item, Query, Unreachable
+from tests.browser.pdftext import page_texts
 from tests.unit.accounts.desk import AWAY, HOME, INITIAL, MEMBER_ID, NUMBER, PASSWORD
 from tests.unit.members.desk import TABLES
+from tests.unit.ops.letters_office import LetterOffice
 from tests.unit.ops.passwords_office import SIGNED, Office
 
 
@@ -198,3 +202,70 @@ def test_a_row_that_stays_busy_is_an_error_to_be_tried_again() -> None:
 def test_the_number_may_be_typed_in_full_width() -> None:
     office = Office()
     assert office.types("reissue", "００１２３４", "--yes") == 0
+
+
+# As a letter ----------------------------------------
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> LetterOffice:
+    return LetterOffice(tmp_path, new=0)
+
+
+def letter(office: LetterOffice, file: Path) -> int:
+    return office.types("reissue", NUMBER, "--yes", "--letter", str(file))
+
+
+def test_as_a_letter_it_is_on_no_screen_and_works(post: LetterOffice, tmp_path: Path) -> None:
+    file = tmp_path / "手紙.pdf"
+    assert letter(post, file) == Status.DONE
+    with pikepdf.open(file) as pdf:
+        (text,) = page_texts(pdf)
+    password = next(
+        text[place : place + LENGTH]
+        for place in range(len(text))
+        if post.works(NUMBER, text[place : place + LENGTH])
+    )
+    assert isinstance(post.portal.try_in(password), SignedIn)
+    assert post.screen.shown == post.screen.getvalue() == ""
+    assert password not in post.text + post.stored()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_letter_is_not_written_over_another(post: LetterOffice, tmp_path: Path) -> None:
+    file = tmp_path / "手紙.pdf"
+    file.write_text("mine")
+    before = post.stored()
+    assert letter(post, file) == Status.REFUSED
+    assert file.read_text() == "mine"
+    assert post.stored() == before
+
+
+def test_a_letter_that_cannot_be_written_changes_nothing(
+    post: LetterOffice, tmp_path: Path
+) -> None:
+    before = post.stored()
+    assert letter(post, tmp_path / "no" / "手紙.pdf") == Status.REFUSED
+    assert post.stored() == before
+
+
+def test_without_an_address_there_is_no_letter(post: LetterOffice, tmp_path: Path) -> None:
+    post.joins("030001", postal_code="")
+    before = post.stored()
+    words = ("reissue", "030001", "--yes", "--letter", str(tmp_path / "手紙.pdf"))
+    assert post.types(*words) == Status.REFUSED
+    assert "揃っていない" in post.text
+    assert post.stored() == before
+
+
+def test_a_letter_whose_password_never_became_good_has_not_its_name(
+    post: LetterOffice, tmp_path: Path
+) -> None:
+    post.database.fail_next += [("write", Contended())] * 3
+    file = tmp_path / "手紙.pdf"
+    assert letter(post, file) == Status.UNKNOWN
+    assert not file.exists()
+    assert isinstance(post.portal.try_in(PASSWORD), SignedIn)
+    assert letter(post, file) == Status.DONE
+    assert list(tmp_path.glob("*.part")) == []
