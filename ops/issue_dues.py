@@ -253,7 +253,7 @@ def _report(told: Told, desk: Desk, *, yes: bool) -> None:
     for why, words in WORDS.items():
         if told.counts[why]:
             _counted(told.counts[why], words, told.first[why], desk)
-    desk.say(f"{word}合計  {sum(told.amounts.values()):,} 人  {total:,}円")
+    desk.say(f"{word}合計  {sum(told.amounts.values()):,} 件  {total:,}円")
     desk.out.fact("billed", {str(amount): number for amount, number in told.amounts.items()})
     desk.out.fact("total", total)
     desk.out.fact("left", {str(why): number for why, number in told.counts.items()})
@@ -265,7 +265,7 @@ def _report(told: Told, desk: Desk, *, yes: bool) -> None:
 
 
 def _counted(number: int, words: str, first: Sequence[str], desk: Desk) -> None:
-    desk.say(f"{number:>8,} 人  {words}")
+    desk.say(f"{number:>8,} 件  {words}")
     desk.say(f"             {' '.join(first)}{' …' if number > len(first) else ''}")
 
 
@@ -279,7 +279,7 @@ def _listed(
     if not rows:
         return
     more = told.counts[why] - len(rows)
-    desk.say(f"\n{WORDS[why]}" + (f"（ほかに {more:,} 人）" if more else ""))
+    desk.say(f"\n{WORDS[why]}" + (f"（ほかに {more:,} 件）" if more else ""))
     desk.out.table(why.value, columns, rows)
 
 

@@ -166,12 +166,12 @@ def test_a_dry_run_counts_by_amount_and_by_why_not_and_writes_nothing(counter: C
     said = [line.split() for line in counter.said]
     assert said[0] == ["2027年度", "年会費", "支払期日", "2027-06-30", "受付の最終日", "2028-03-31"]
     assert said[1:3] == [
-        ["8", "人", "請求する", "12,000円"],
+        ["8", "件", "請求する", "12,000円"],
         ["000001", "000002", "000003", "000004", "000005", "…"],
     ]
-    assert ["1", "人", "請求する", "2,500円"] in said
-    assert ["1", "人", "退会"] in said
-    assert said[-2] == ["請求する合計", "10", "人", "103,500円"]
+    assert ["1", "件", "請求する", "2,500円"] in said
+    assert ["1", "件", "退会"] in said
+    assert said[-2] == ["請求する合計", "10", "件", "103,500円"]
     assert "--yes" in counter.said[-1]
 
 
@@ -209,7 +209,7 @@ def test_more_than_two_hundred_are_counted_and_not_listed(counter: Counter) -> N
     for number in range(1, 204):
         add(counter, number, Standing(kind="特別会員"))
     counter.types(*ISSUE)
-    assert "（ほかに 3 人）" in counter.text
+    assert "（ほかに 3 件）" in counter.text
 
 
 def test_how_far_it_is_is_told(counter: Counter, capsys: pytest.CaptureFixture[str]) -> None:
@@ -234,7 +234,7 @@ def test_each_is_billed_in_one_transaction_with_who_and_why(counter: Counter) ->
     (told,) = counter.house.database.rows(TABLES.audit)
     assert (told["actor"], told["note"]) == ("office:山田", "電話で確認")
     assert told["action"] == "invoice.issued"
-    assert "請求した合計  1 人  12,000円" in counter.text
+    assert "請求した合計  1 件  12,000円" in counter.text
 
 
 def test_it_is_reminded_of_before_its_due_day(counter: Counter) -> None:
@@ -248,7 +248,7 @@ def test_running_it_again_bills_nobody(counter: Counter) -> None:
     counter.types(*ISSUE, "--yes")
     before = counter.rows()
     assert counter.types(*ISSUE, "--yes") == Status.DONE
-    assert "2 人  請求済" in counter.text
+    assert "2 件  請求済" in counter.text
     assert counter.rows() == before
 
 
@@ -257,7 +257,7 @@ def test_what_was_ended_is_not_billed_by_the_next_run(counter: Counter, state: s
     counter.types(*ISSUE, "--yes")
     counter.types("dues", state, MEMBER_NO, "--year", "2027", *SIGNED, "--yes")
     assert counter.types(*ISSUE, "--yes") == Status.DONE
-    assert "1 人  請求済" in counter.text
+    assert "1 件  請求済" in counter.text
 
 
 def test_one_who_joined_later_is_billed_alone_with_days_of_their_own(counter: Counter) -> None:
@@ -308,7 +308,7 @@ def test_two_people_at_once_bill_nobody_twice(counter: Counter) -> None:
     other.house = counter.house
     other.desk = replace(counter.desk, out=other.desk.out)
     assert counter.types(*ISSUE, "--yes") == Status.DONE
-    assert "6 人  請求済" in counter.text
+    assert "6 件  請求済" in counter.text
     assert len(billed(counter)) == 6
     assert audited(counter) == sorted([MEMBER_ID, *map(member_id, range(1, 6))])
 
@@ -406,7 +406,7 @@ def test_a_write_without_an_answer_is_not_done_twice_and_counts_as_ours(counter:
     silent = Troubled(counter, lambda write: Unreachable("timeout") if write == 1 else None)
     silent.done_first = True
     assert over(counter, silent, *ISSUE, "--yes") == Status.DONE
-    assert "請求した合計  1 人  12,000円" in counter.text
+    assert "請求した合計  1 件  12,000円" in counter.text
     assert audited(counter) == [MEMBER_ID]
 
 
@@ -417,7 +417,7 @@ def test_a_database_that_stays_silent_stops_the_run_and_says_how_to_go_on(
     silent = Troubled(counter, lambda write: Unreachable("timeout") if write > 1 else None)
     assert over(counter, silent, *ISSUE, "--yes") == Status.UNKNOWN
     assert "もう一度、同じ命令を実行すると続きから" in counter.text
-    assert "請求した合計  1 人  12,000円" in counter.text
+    assert "請求した合計  1 件  12,000円" in counter.text
     assert counter.types(*ISSUE, "--yes") == Status.DONE
     assert len(billed(counter)) == 2
 

@@ -29,19 +29,19 @@ class Facts:
 
 
 class Why(StrEnum):
-    """Why somebody is not billed a year's dues."""
+    """Why somebody is not billed a year's dues; the first that holds is told."""
 
     BILLED = "billed"
     """The year has an invoice, whatever became of it: billing it again is an act of its own."""
     WITHDRAWN = "withdrawn"
     EXEMPT = "exempt"
+    UNKNOWN_KIND = "unknown_kind"
+    """society.toml has no such kind of member. Nobody knows what is owed, so the office has to."""
     ON_LEAVE = "on_leave"
     FREE = "free"
     """The kind of member owes nothing."""
     FORFEITING = "forfeiting"
     """資格喪失 is ahead: so many years are unpaid that no further one is billed."""
-    UNKNOWN_KIND = "unknown_kind"
-    """society.toml has no such kind of member. Nobody knows what is owed, so the office has to."""
 
 
 @dataclass(frozen=True)
