@@ -38,7 +38,8 @@ class Typesetter:
             format="pdf",
             sys_inputs={name: self._text(content)},
             pdf_standards=["ua-1"],
-            timestamp=at,
+            # A PDF's dates know whole seconds only, and the typesetter refuses what is between.
+            timestamp=at.replace(microsecond=0),
         )
         if not isinstance(made, bytes):
             raise TypeError("the typesetter gave no single document")

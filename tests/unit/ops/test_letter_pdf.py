@@ -24,7 +24,8 @@ from tests.browser.pdftext import page_texts
 from tests.unit.members.desk import a_member
 
 URL = "https://jgets-member.net/member/login"
-NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+# A moment as the clock gives it: the typesetter knows whole seconds only.
+NOW = datetime(2026, 11, 23, 1, 30, 0, 123456, tzinfo=UTC)
 PASSWORD = "ABbd23Wqp79Z"
 ADDRESS = Address("1640001", ("東京都中野区中野１−２−３", "コーポ中野２０１"), "山田 花子")
 LETTER = Letter(ADDRESS, "001234", PASSWORD, date(2027, 5, 21))
