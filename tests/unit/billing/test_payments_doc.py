@@ -8,6 +8,7 @@ import pytest
 
 from portal.billing import asking, hints, model
 from portal.billing.discrepancies import KINDS
+from portal.billing.dues import Why
 from portal.billing.judge import ODD, Fact
 from portal.billing.model import DEAD, LIVE, RANK, InvoiceState, PaymentState, may_become
 
@@ -28,6 +29,11 @@ def table(heading: str) -> list[list[str]]:
 
 def named(cell: str) -> list[str]:
     return re.findall(r"`([a-z_]+)`", cell)
+
+
+def test_why_somebody_is_not_billed_is_told_in_the_order_of_the_rules() -> None:
+    told = [name for row in table("## Who is billed") for name in named(row[1])]
+    assert told == [one.value for one in Why]
 
 
 def test_states_ranks_and_kinds_are_those_of_the_code() -> None:
