@@ -2,6 +2,8 @@
 
 import pytest
 
+from ops.desk import Signature
+from ops.letters.batches import COMPLETE, VOID, Batch, Batches, Ended
 from ops.stack import rows_beginning
 from portal.accounts.closing import CloseAccess, OpenAccess
 from portal.accounts.end_sessions import Actor, EndSessions
@@ -10,8 +12,9 @@ from portal.accounts.reset import issue, unconditional_end
 from portal.accounts.sign_in import Refused, SignedIn
 from portal.accounts.throttle import everywhere_key
 from portal.config import load_society
+from portal.database import Rejected
 from tests.adapters.house import TABLES, Dynamo
-from tests.adapters.test_ways_of_members import INITIAL, MEMBER_ID, NUMBER, Accounts
+from tests.adapters.test_ways_of_members import INITIAL, MEMBER_ID, NUMBER, THIRD, Accounts
 
 BY = Actor("office:山田", reason="本人から電話")
 
@@ -23,8 +26,8 @@ def desk(aws: Dynamo) -> Accounts:
     return made
 
 
-def reissued(desk: Accounts) -> str:
-    act = ReissuePassword(
+def acting(desk: Accounts) -> ReissuePassword:
+    return ReissuePassword(
         database=desk.aws.database,
         credentials=desk.credentials,
         sessions=desk.sessions,
@@ -36,7 +39,10 @@ def reissued(desk: Accounts) -> str:
         outbox_table=TABLES.outbox,
         audit_table=TABLES.audit,
     )
-    issued = act(NUMBER, BY, desk.clock())
+
+
+def reissued(desk: Accounts) -> str:
+    issued = acting(desk)(NUMBER, BY, desk.clock())
     assert issued is not None
     assert "password=" not in repr(issued)
     return issued.password
@@ -50,6 +56,34 @@ def test_a_new_initial_password_replaces_the_old_one(desk: Accounts) -> None:
     outcome = desk.attempt(password)
     assert isinstance(outcome, SignedIn)
     assert outcome.must_change
+
+
+def test_a_letters_password_bears_its_batch_until_the_next_one(desk: Accounts) -> None:
+    act, credential = acting(desk), desk.credentials.find(NUMBER)
+    assert credential is not None
+    stored = desk.hasher.hash(THIRD, desk.clock())
+    act.write(credential, stored, BY, desk.clock(), letters="20261122-120000-001-ABCDEF")
+    assert isinstance(desk.attempt(THIRD), SignedIn)
+    of_letter = desk.credentials.find(NUMBER)
+    assert of_letter is not None
+    assert of_letter.letters == "20261122-120000-001-ABCDEF"
+    with pytest.raises(Rejected):
+        act.write(credential, stored, BY, desk.clock(), letters="20261122-120000-002-ABCDEF")
+    reissued(desk)
+    after = desk.credentials.find(NUMBER)
+    assert after is not None
+    assert after.letters == ""
+
+
+def test_a_batch_of_letters_ends_once(desk: Accounts) -> None:
+    batches = Batches(desk.aws.database, TABLES.audit)
+    batch, by = Batch.begun(desk.clock()), Signature("山田", "発送")
+    assert batches.ended() == {}
+    assert batches.end(batch, COMPLETE, by, desk.clock(), {"letters": 2, "folder": "手紙"})
+    assert not batches.end(batch, VOID, by, desk.clock(), {})
+    assert batches.ended() == {batch.name: Ended(complete=True, placed=False, folder="手紙")}
+    batches.place(batch, by, desk.clock())
+    assert batches.ended()[batch.name].placed
 
 
 def test_a_locked_number_is_opened_and_its_counters_are_found_by_looking(desk: Accounts) -> None:
