@@ -26,6 +26,7 @@ from portal.members.model import Member
 _REMINDERS = frozenset(Told)
 
 FAILS = Nothing("mail to this address does not arrive")
+WITHDRAWN = Nothing("the member has left the society")
 
 
 class Tables(Protocol):
@@ -81,19 +82,22 @@ class LetterWriter:
         member = self._member(row.member_id)
         if member is None or not member.record.email:
             raise NoAddress
-        return FAILS if member.mail_fails else member.record.email
+        return _reached(member)
 
     def _reminder(self, row: Row) -> Letter | Nothing:
+        """Remind, unless it is paid meanwhile or the member has left: then a letter may follow."""
+        member = self._member(row.member_id)
+        if member is not None and member.standing.withdrawn:
+            return WITHDRAWN
         store = BillingStore(self.database, self.tables.billing)
         facts = ReminderFacts(store, self.society, self.clock)(row)
         if isinstance(facts, Nothing):
             return facts
         message = compose(row.kind, facts, society=self.society, base_url=self.base_url)
-        try:
-            to = self._address(row)
-        except NoAddress:
+        if member is None or not member.record.email:
             # Members without an address are reminded by letter; that is no mail that failed.
             return Nothing("no address")
+        to = _reached(member)
         return to if isinstance(to, Nothing) else Letter(to, message.subject, message.text)
 
     def _asking(self, row: Row) -> Letter | Nothing:
@@ -157,6 +161,11 @@ class LetterWriter:
     def _member(self, member_id: str) -> Member | None:
         row = self.database.get(self.tables.members, members.key(member_id)) if member_id else None
         return members.parse(row) if row else None
+
+
+def _reached(member: Member) -> str | Nothing:
+    """Return the member's address, or why nothing is sent there."""
+    return FAILS if member.mail_fails else member.record.email
 
 
 def _waits(member: Member | None, row: Row) -> bool:

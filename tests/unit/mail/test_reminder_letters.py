@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from functions.mailer.letters import LetterWriter
+from functions.mailer.letters import WITHDRAWN, LetterWriter
 from functions.mailer.reminders import NOT_ENOUGH_YEARS, ON_ITS_WAY, SETTLED, SLIP_OVER
 from portal.accounts.store import CredentialStore
 from portal.billing.model import Invoice, InvoiceState, Payment
@@ -17,6 +17,7 @@ from portal.billing.remind import Reminding
 from portal.mail.deliver import Courier, Nothing, Outcome
 from portal.mail.outbox import Outbox, Row, State, row_of
 from portal.mail.sender import Letter
+from portal.members import office_store
 from portal.members import store as members
 from tests.unit.billing.house import TABLES, House
 from tests.unit.mail.doubles import BASE_URL, FakeSes
@@ -119,6 +120,39 @@ def test_a_member_without_an_address_is_skipped_and_rings_no_alarm() -> None:
     (row,) = desk.remind(STEP_DAY)
     assert desk.write(row) == Nothing("no address")
     assert desk.send(row) is Outcome.SKIPPED
+
+
+def _left(desk: Desk) -> None:
+    """Let the member leave the society."""
+    row = desk.database.get(TABLES.members, members.key(a_member().member_id))
+    assert row is not None
+    change = office_store.withdrawal(TABLES.members, members.parse(row), date(2026, 11, 30))
+    desk.database.commit(change)
+
+
+def test_who_left_before_the_sending_is_not_reminded() -> None:
+    """Seen red without the look at where the member stands."""
+    desk = Desk()
+    desk.bill()
+    (row,) = desk.remind(STEP_DAY)
+    _left(desk)
+    assert desk.write(row) == WITHDRAWN
+    assert desk.send(row) is Outcome.SKIPPED
+    assert desk.ses.tries == 0
+
+
+def test_who_left_is_warned_of_no_lost_qualification_and_no_slip_that_runs_out() -> None:
+    desk = Desk()
+    for year in (2025, 2026):
+        desk.bill(year)
+    rows = desk.remind(LAST_STEP)
+    assert "qualification_warning" in {row.kind for row in rows}
+    _left(desk)
+    assert {desk.write(row) for row in rows} == {WITHDRAWN}
+    slip = Desk()
+    _, reminder = slip.slip_reminder()
+    _left(slip)
+    assert slip.write(reminder) == WITHDRAWN
 
 
 def test_an_unpaid_invoice_is_reminded_of_with_what_is_true_at_the_sending() -> None:

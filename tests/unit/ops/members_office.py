@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -14,6 +15,8 @@ from ops.cli import main
 from ops.desk import Desk
 from ops.output import Output
 from portal.accounts.hashing import Hasher
+from portal.billing.issue_invoice import Dues, issue_invoice
+from portal.billing.model import Invoice
 from portal.config import load_society
 from portal.database import Item
 from portal.members import store
@@ -127,6 +130,22 @@ class Office:
     def text(self) -> str:
         """All that was printed."""
         return "\n".join(self.said)
+
+    def bills(self, year: int, member_id: str = MEMBER_ID, number: str = NUMBER) -> Invoice:
+        """Bill a member a year's dues."""
+        dues = Dues(year, f"{year}年度 年会費", 12_000, date(year, 6, 30), date(year + 1, 3, 31))
+        invoice = issue_invoice(
+            self.database,
+            self.desk.store,
+            TABLES.audit,
+            member_id=member_id,
+            member_no=number,
+            dues=dues,
+            actor="office:山田",
+            now=self.portal.clock(),
+        )
+        assert invoice is not None
+        return invoice
 
     def stored(self) -> str:
         """Return all rows of all tables as one text."""

@@ -15,7 +15,7 @@ from portal.accounts.sessions import SessionStore
 from portal.accounts.store import CredentialStore
 from portal.audit import entry
 from portal.clock import iso
-from portal.database import Contended, Database, Delete, Item, Put, Rejected
+from portal.database import Contended, Database, Delete, Item, Put, Rejected, Write
 
 _RACES = 3
 
@@ -30,8 +30,10 @@ class CloseAccess:
     links: Callable[[str], Sequence[Delete]]
     audit_table: str
 
-    def __call__(self, member_no: str, actor: Actor, now: datetime) -> int | None:
-        """Close it and return how many sessions ended.
+    def __call__(
+        self, member_no: str, actor: Actor, now: datetime, also: Sequence[Write] = ()
+    ) -> int | None:
+        """Close it and return how many sessions ended. *also* is written in the same transaction.
 
         None when there is no such number or it is closed already. Raises Contended.
         """
@@ -40,13 +42,15 @@ class CloseAccess:
             if credential is None or credential.closed:
                 return None
             try:
-                return self._close(credential, actor, now)
+                return self._close(credential, actor, now, also)
             except (Rejected, Contended):
                 # The member signed in at this moment: look again and end that session too.
                 continue
         raise Contended
 
-    def _close(self, credential: Credential, actor: Actor, now: datetime) -> int:
+    def _close(
+        self, credential: Credential, actor: Actor, now: datetime, also: Sequence[Write]
+    ) -> int:
         # Listed after the credential was read: a sign-in since then raised its version.
         ended = self.sessions.delete_all(credential.member_id)
         for some in at_once(ended[SESSIONS_AT_ONCE:]):
@@ -62,6 +66,7 @@ class CloseAccess:
                 now,
                 after={"closed_at": iso(now), "ended": len(ended)},
             ),
+            *also,
             *ended[:SESSIONS_AT_ONCE],
         )
         return len(ended)
@@ -75,8 +80,10 @@ class OpenAccess:
     credentials: CredentialStore
     audit_table: str
 
-    def __call__(self, credential: Credential, actor: Actor, now: datetime) -> bool:
-        """Open it; False when somebody else did so meanwhile. Raises Contended."""
+    def __call__(
+        self, credential: Credential, actor: Actor, now: datetime, also: Sequence[Write] = ()
+    ) -> bool:
+        """Open it, and write *also* with it; False when a condition failed. Raises Contended."""
         closed_at = iso(credential.closed_at) if credential.closed_at else None
         try:
             self.database.commit(
@@ -89,6 +96,7 @@ class OpenAccess:
                     now,
                     before={"closed_at": closed_at},
                 ),
+                *also,
             )
         except Rejected:
             return False

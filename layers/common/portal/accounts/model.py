@@ -23,6 +23,7 @@ class Credential:
     last change; *initial_until* is the end of an initial password's life and None while there
     is none; *disabled* refuses unknown networks after too many failures in a row; *version*
     rises with every sign-in and every change; *closed_at* is when the office closed this way in;
+    *signed_in_at* is the last sign-in that is known, which signing in writes;
     *letters* is the batch of letters that brought, or was to bring, the last initial password.
     """
 
@@ -37,6 +38,7 @@ class Credential:
     networks: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 1
     closed_at: datetime | None = None
+    signed_in_at: datetime | None = None
     letters: str = ""
 
     @property

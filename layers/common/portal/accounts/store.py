@@ -215,6 +215,7 @@ def _to_item(credential: Credential) -> Item:
 
 def _from_item(item: Item) -> Credential:
     ends, closed_at = item["initial_until"], item.get("closed_at")
+    signed_in_at = item.get("signed_in_at")
     history = cast("list[Value]", item["history"])
     networks = cast("dict[str, Value]", item["networks"])
     return Credential(
@@ -229,6 +230,7 @@ def _from_item(item: Item) -> Credential:
         networks={name: parse_iso(str(seen)) for name, seen in networks.items()},
         version=cast("int", item["version"]),
         closed_at=parse_iso(str(closed_at)) if closed_at else None,
+        signed_in_at=parse_iso(str(signed_in_at)) if signed_in_at else None,
         letters=str(item.get("letters") or ""),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from portal.database import (
     Check,
@@ -18,7 +19,7 @@ from portal.database import (
 )
 from portal.members import history, store
 from portal.members.model import Member
-from portal.members.standing import Standing
+from portal.members.standing import Membership, Standing
 
 
 def office_change(table: str, before: Member, after: Member) -> Update:
@@ -60,3 +61,25 @@ def same_standing(table: str, member_id: str, stood: Standing) -> Check:
         for name, text in texts.items()
     )
     return Check(table, store.key(member_id), when=(Exists("pk"), *stands))
+
+
+def withdrawal(table: str, member: Member, on: date) -> Update:
+    """Return the write by which a member leaves. Rejected when the membership changed meanwhile."""
+    return _membership(table, member, Membership.WITHDRAWN, on)
+
+
+def return_of(table: str, member: Member, on: date) -> Update:
+    """Return the write by which a member who left belongs again, unless the record is emptied."""
+    change = _membership(table, member, Membership.ACTIVE, on)
+    return replace(change, when=(*change.when, Missing("anonymising"), Missing("anonymised_at")))
+
+
+def _membership(table: str, member: Member, membership: Membership, on: date) -> Update:
+    # Nothing of the record: neither version nor change history tell of it.
+    old = store.office_texts(member)
+    return Update(
+        table,
+        store.key(member.member_id),
+        set={"membership": membership.value, "membership_since": on.isoformat()},
+        when=(Exists("pk"), *_still(old, ["membership"])),
+    )
