@@ -65,6 +65,12 @@ NEEDED: Mapping[str, Role] = {
     "mail bounces": Role.VIEWER,
     "mail resend": Role.CLERK,
     "mail clear": Role.CLERK,
+    "report overview": Role.VIEWER,
+    "report paid": Role.VIEWER,
+    "report slips": Role.VIEWER,
+    "report never-signed-in": Role.VIEWER,
+    "report arrears": Role.VIEWER,
+    "report bounces": Role.VIEWER,
     "audit find": Role.VIEWER,
     "mask": Role.ADMINISTRATOR,
 }
