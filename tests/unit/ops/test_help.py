@@ -35,6 +35,8 @@ def commands() -> Iterator[tuple[str, ...]]:
 
 
 ALL = sorted(commands())
+ROOT = {(name,) for name, _ in GROUPS if name} | {()}
+"""The words that are a group and no command."""
 
 
 @pytest.fixture(autouse=True)
