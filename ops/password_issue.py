@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature
 from ops.exits import Status
+from ops.letters.apart import PrinterApart
 from ops.letters.batches import Batch, Batches, Ended
 from ops.letters.files import FolderRefused, LetterFolder
 from ops.letters.letter import LetterPrinter
@@ -91,8 +93,8 @@ def issued(
     except FolderRefused as error:
         desk.say(f"発行できません: {error}")
         return REFUSED
-    made = LetterPrinter(desk.society, desk.login_url, PasswordPolicy(), receipt_fonts())
-    return job.do(found, printer or made)
+    make = partial(LetterPrinter, desk.society, desk.login_url, PasswordPolicy(), receipt_fonts())
+    return job.do(found, printer or PrinterApart(make))
 
 
 def _unplaced(ended: Mapping[str, Ended]) -> list[str]:
@@ -190,9 +192,7 @@ class _Job:
         self._report(run.outcome)
         for name, where in elsewhere:
             if name != self.request.again:
-                desk.say(
-                    f"{name} の PDF は、ここにありません。--out {where} で仕上げます。"
-                )
+                desk.say(f"{name} の PDF は、ここにありません。--out {where} で仕上げます。")
         if stopped:
             desk.say(f"{stopped}もう一度、同じ命令を実行すると続きから発行します。")
             return REFUSED
@@ -223,6 +223,4 @@ class _Job:
         desk.out.fact("files", [{"file": file, "letters": letters} for file, letters in files])
         _tell_left_out("left_out_meanwhile", outcome.left_out, desk)
         if files:
-            desk.say(
-                "パスワードはこの PDF にしかありません。封入が済んだら、削除してください。"
-            )
+            desk.say("パスワードはこの PDF にしかありません。封入が済んだら、削除してください。")
