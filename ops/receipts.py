@@ -69,7 +69,11 @@ def reissue_command(
         acting(ctx, lambda desk: copied(which, file, desk))
         return
     why = text(reason)
-    acting(ctx, lambda desk: renamed(which, name, file, desk.signature(by, why), desk, yes=yes))
+    acting(
+        ctx,
+        lambda desk: renamed(which, name, file, desk.signature(by, why), desk, yes=yes),
+        "--name",
+    )
 
 
 def copied(which: Which, file: Path, desk: Desk) -> Status:
