@@ -31,7 +31,14 @@ WIDEST = 100
 """Cells; longer lines are hard to read."""
 
 _HELP = "この説明を表示する"
-_TYPES = {"<str>": "文字", "<int>": "数", "<file>": "ファイル", "<path>": "ファイル", "<bool>": ""}
+_TYPES = {
+    "<str>": "文字",
+    "<int>": "数",
+    "<int range>": "数",
+    "<date>": "日付",
+    "<file>": "ファイル",
+    "<path>": "ファイル",
+}
 
 
 class Group(TyperGroup):
@@ -122,12 +129,14 @@ def _options(params: Iterable[Parameter], ctx: Context) -> list[tuple[str, str]]
 
 def _written(option: TyperOption, ctx: Context) -> str:
     words = " / ".join([*option.opts, *option.secondary_opts])
-    typed = option.metavar or option.display_type(ctx)
-    return f"{words} {_TYPES.get(typed, typed.strip('<>'))}".rstrip() if _valued(option) else words
+    if option.is_flag or option.count:
+        return words
+    return f"{words} {option.metavar or _kind(option.display_type(ctx))}"
 
 
-def _valued(option: TyperOption) -> bool:
-    return not (option.is_flag or option.count)
+def _kind(typed: str) -> str:
+    """Return typer's word for a kind of value as a person reads it; choices as they are typed."""
+    return typed.strip("<>") if "|" in typed else _TYPES.get(typed, "値")
 
 
 def _told(option: TyperOption) -> str:

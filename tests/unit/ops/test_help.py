@@ -15,7 +15,7 @@ from ops.output import Output
 
 TYPERS_OWN = re.compile(
     r"Usage|Options|Arguments|Commands|\[required\]|default|Show this|Missing|Invalid|No such|"
-    r"Error|Aborted|Try |<\w+>|Got unexpected|requires|does not"
+    r"Error|Aborted|Try |<\w+>|Got unexpected|requires|does not|\bint\b|\bstr\b|\bdate\b"
 )
 
 
