@@ -265,6 +265,7 @@ def test_what_was_replaced_is_kept_as_it_was(paid: Printing) -> None:
 
 
 def test_who_replaced_it_and_why_is_in_the_audit_and_in_the_orders_log(paid: Printing) -> None:
+    paid.house.clock.tick(minutes=1)
     paid.renames("中野病院")
     rows = paid.house.database.rows(TABLES.audit)
     (told,) = [row for row in rows if row["action"] == "receipt.replaced"]
