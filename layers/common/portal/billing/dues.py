@@ -6,7 +6,7 @@ are another subject.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from portal.billing.account import Account
@@ -16,6 +16,9 @@ from portal.billing.office import OfficeError
 from portal.billing.reminders import overdue_years, years
 from portal.clock import jst_date
 from portal.config import Society
+
+FARTHEST = timedelta(days=3 * 366)
+"""No invoice is open for longer: the next year's, due at its end and open for another, is not."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +124,16 @@ def check_year(dues: Dues, society: Society, now: datetime) -> None:
 
 
 def check_days(due_on: date, closes_on: date, now: datetime) -> None:
-    """Raise OfficeError when a new invoice could not be paid in time, or only before it is due."""
+    """Raise OfficeError when a new invoice could not be paid in time, or only before it is due.
+
+    So it does for a day that is years away, which is a year mistyped.
+    """
     if due_on < jst_date(now):
         raise OfficeError("支払期日が過ぎています。--due で新しい期日を指定してください")
     if closes_on < due_on:
         raise OfficeError("受付の最終日が支払期日より前です。--closes で指定してください")
+    if closes_on > jst_date(now) + FARTHEST:
+        raise OfficeError(f"受付の最終日（{closes_on}）が遠すぎます。日付を確かめてください")
 
 
 def _begins(society: Society, fiscal_year: int) -> date:
