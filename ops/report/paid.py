@@ -8,7 +8,7 @@ from ops.desk import DONE, Desk
 from ops.exits import Status
 from ops.output import Column
 from ops.report.given import Fact, Report, give
-from ops.report.picture import Bar, drawn, in_terminal, kind_of
+from ops.report.picture import Bar, chart, drawn, in_terminal, kind_of
 from ops.report.reading import entries
 from portal.billing.model import Method
 from portal.billing.sums import By, Line, Received
@@ -20,7 +20,6 @@ METHODS = {
     Method.CASH: "現金",
 }
 _PERIODS = {By.DAY: "日", By.WEEK: "週（月曜日から）", By.MONTH: "月"}
-_WIDTH = {By.DAY: "yearmonthdate", By.WEEK: "yearweek", By.MONTH: "yearmonth"}
 
 
 def columns(by: By) -> tuple[Column, ...]:
@@ -58,7 +57,8 @@ def paid(year: int, by: By, file: Path | None, picture: Path | None, desk: Desk)
             f"{received.astray.yen:,}円あります（discrepancies list）。"
         )
     if picture is not None:
-        drawn(list(_bars(lines)), f"{year}年度の会費の入金", _PERIODS[by], picture)
+        title = f"{year}年度の会費の入金"
+        drawn(chart(list(_bars(lines, by)), list(METHODS.values()), title, _PERIODS[by]), picture)
         desk.say(f"{picture} に図を書きました。")
     return DONE
 
@@ -69,11 +69,11 @@ def _row(begins: date | str, line: Line) -> list[Fact]:
     return [begins, total.number, *by_method, total.yen, line.gone.yen, line.kept]
 
 
-def _bars(lines: list[tuple[date, Line]]) -> Iterator[Bar]:
+def _bars(lines: list[tuple[date, Line]], by: By) -> Iterator[Bar]:
     for begins, line in lines:
         for method, name in METHODS.items():
             if line.by_method[method].yen:
-                yield Bar(begins, name, line.by_method[method].yen)
+                yield Bar(begins, by.after(begins), name, line.by_method[method].yen)
 
 
 def _show_bars(lines: list[tuple[date, Line]], desk: Desk) -> None:

@@ -1,6 +1,6 @@
 """Bars of money: as a picture for a file, and of blocks on the terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -14,17 +14,22 @@ from ops.failures import Failure
 from ops.letters.files import write_private
 from ops.report.given import not_written
 
+type Chart = dict[str, object]
+"""A chart in the words of Vega-Lite."""
+
+FONTS = "IPAexGothic, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"
 KINDS = {".svg": "svg", ".png": "png"}
 WIDE = 50
 """Cells of the longest bar on a terminal."""
-_COLOURS = ("#2f6fab", "#e0932f", "#4b9560", "#8b6bb1")
+COLOURS = ("#2f6fab", "#e0932f", "#4b9560", "#8b6bb1")
 
 
 @dataclass(frozen=True)
 class Bar:
-    """Yen of one kind that came in the time that begins on *begins*."""
+    """Yen of one kind that came from *begins* on, before *ends*."""
 
     begins: date
+    ends: date
     kind: str
     yen: int
 
@@ -37,12 +42,11 @@ def kind_of(path: Path) -> str:
     return kind
 
 
-def drawn(bars: Sequence[Bar], title: str, period: str, path: Path) -> None:
-    """Draw the bars, one on the other by kind, into a file. Raises Failure."""
+def drawn(chart: Chart, path: Path) -> None:
+    """Draw a chart into a file, SVG or PNG by its name. Raises Failure."""
     # Takes half a second to load, and only who wants a picture waits for it.
     import vl_convert
 
-    chart = _chart(bars, title, period)
     if kind_of(path) == "svg":
         content = vl_convert.vegalite_to_svg(chart).encode()
     else:
@@ -67,26 +71,56 @@ def _blocks(yen: int, most: int) -> str:
     return caught.get().rstrip()
 
 
-def _chart(bars: Sequence[Bar], title: str, period: str) -> dict[str, object]:
-    """Return what is drawn in the words of Vega-Lite."""
-    kinds = list(dict.fromkeys(one.kind for one in bars))
-    values = [{"begins": one.begins.isoformat(), "kind": one.kind, "yen": one.yen} for one in bars]
+def chart(bars: Sequence[Bar], kinds: Sequence[str], title: str, period: str) -> Chart:
+    """Return bars, one on the other by kind; each kind has its colour whether it came or not."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": title,
         "width": 800,
         "height": 360,
-        "config": {"font": "IPAexGothic, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"},
-        "data": {"values": values},
-        "mark": {"type": "bar"},
+        "config": {"font": FONTS},
+        "data": {"values": list(_values(bars))},
+        # Vega-Lite stacks no bars that have an end of their own in time.
+        "mark": {"type": "rect", "stroke": "white", "strokeWidth": 0.5},
         "encoding": {
-            "x": {"field": "begins", "type": "ordinal", "title": period},
-            "y": {"field": "yen", "type": "quantitative", "title": "円", "axis": {"format": ","}},
+            "x": {
+                "field": "begins",
+                "type": "temporal",
+                # A day is a day wherever the picture is drawn.
+                "scale": {"type": "utc"},
+                "axis": {"format": "%Y-%m-%d", "labelAngle": -40},
+                "title": period,
+            },
+            "x2": {"field": "ends"},
+            "y": {
+                "field": "from",
+                "type": "quantitative",
+                "title": "円",
+                "axis": {"format": ",.0f"},
+            },
+            "y2": {"field": "to"},
             "color": {
                 "field": "kind",
                 "type": "nominal",
                 "title": "支払方法",
-                "scale": {"domain": kinds, "range": list(_COLOURS[: len(kinds)])},
+                "scale": {"domain": list(kinds), "range": list(COLOURS[: len(kinds)])},
             },
+            "description": {"field": "told"},
         },
     }
+
+
+def _values(bars: Sequence[Bar]) -> Iterator[Mapping[str, object]]:
+    """Yield each bar with where it begins and ends, each on the ones before it of its time."""
+    reached: dict[date, int] = {}
+    for one in bars:
+        below = reached.get(one.begins, 0)
+        reached[one.begins] = below + one.yen
+        yield {
+            "begins": one.begins.isoformat(),
+            "ends": one.ends.isoformat(),
+            "kind": one.kind,
+            "from": below,
+            "to": below + one.yen,
+            "told": f"{one.begins} {one.kind} {one.yen:,}円",
+        }

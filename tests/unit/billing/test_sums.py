@@ -137,6 +137,15 @@ def test_days_end_at_midnight_in_japan(moment: datetime, by: By, begins: date) -
     assert list(received(invoice(), payment(at=moment), by=by).lines) == [begins]
 
 
+@pytest.mark.parametrize("by", By)
+@given(day=st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_the_time_after_is_the_next_and_holds_no_day_of_this(by: By, day: date) -> None:
+    begins = by.begins(day)
+    assert begins <= day < by.after(begins)
+    assert by.begins(by.after(begins)) == by.after(begins)
+    assert by.begins(by.after(begins) - timedelta(days=1)) == begins
+
+
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_in_whatever_order_rows_come_a_year_has_its_own_money(order: tuple[int, ...]) -> None:
     entries: list[Entry] = [

@@ -65,6 +65,12 @@ class By(StrEnum):
             return day - timedelta(days=day.weekday())
         return day.replace(day=1) if self is By.MONTH else day
 
+    def after(self, begins: date) -> date:
+        """Return the first day after what begins on *begins*."""
+        if self is By.MONTH:
+            return (begins + timedelta(days=31)).replace(day=1)
+        return begins + timedelta(days=7 if self is By.WEEK else 1)
+
 
 @dataclass(frozen=True)
 class Came:
