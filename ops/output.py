@@ -20,7 +20,17 @@ from ops.pipe import tell
 
 type Plain = str | int | bool | Sequence["Plain"] | Mapping[str, "Plain"] | None
 """What JSON can say."""
-type Cell = str | int
+
+
+@dataclass(frozen=True)
+class Worded:
+    """What a program gets as *value*, and a person reads as *shown*."""
+
+    value: str
+    shown: str
+
+
+type Cell = str | int | Worded
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ class JsonOutput(Output):
     def table(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
         """Keep rows for ``data``."""
         keys = [one.key for one in columns]
-        self._data[name] = [dict(zip(keys, row, strict=True)) for row in rows]
+        self._data[name] = [dict(zip(keys, map(_value, row), strict=True)) for row in rows]
 
     def close(self, status: Status) -> None:
         """Write the object."""
@@ -105,7 +115,13 @@ def _plain(value: object) -> str:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
+def _value(cell: Cell) -> str | int:
+    return cell.value if isinstance(cell, Worded) else cell
+
+
 def _text(cell: Cell) -> str:
+    if isinstance(cell, Worded):
+        return cell.shown
     return f"{cell:,}" if isinstance(cell, int) else cell
 
 
@@ -113,7 +129,13 @@ def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: Te
     drawn = Table(box=None, pad_edge=False)
     for place, column in enumerate(columns):
         number = isinstance(rows[0][place], int)
-        drawn.add_column(column.heading, justify="right" if number else "left", overflow="fold")
+        # What names a row is typed into the next command, so it is never cut in two.
+        drawn.add_column(
+            column.heading,
+            justify="right" if number else "left",
+            overflow="fold",
+            no_wrap=place == 0,
+        )
     for row in rows:
         drawn.add_row(*map(_text, row))
     # What members typed is no markup.

@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
+from ops import payment_words as words
+from ops.audit_words import OFFICE
 from ops.desk import DONE, REFUSED, Desk, japanese, named
 from ops.exits import Status
 from ops.money import facts, line, order_of, whose
 from ops.options import acting
-from ops.output import Column
+from ops.output import Cell, Column, Worded
 from portal.billing import receipts
 from portal.billing.account import Account
 from portal.billing.discrepancies import Discrepancy, Happened
@@ -35,7 +37,7 @@ INVOICES = (
 )
 PAYMENTS = (
     Column("order_id", "注文番号"),
-    Column("invoice", "請求番号"),
+    Column("year", "年度"),
     Column("method", "方法"),
     Column("state", "状態"),
     Column("amount", "請求額"),
@@ -48,6 +50,7 @@ PAYMENTS = (
 LOG = (Column("at", "日時"), Column("what", "できごと"), Column("by", "だれが"))
 TASKS = (Column("id", "ID"), Column("state", "状態"), Column("what", "内容"))
 NOTICES = (Column("received_at", "届いた日時"), Column("kind", "種類"), Column("id", "番号"))
+_OPEN, _DONE = Worded("open", "未処理"), Worded("done", "完了")
 
 
 def show_command(
@@ -78,8 +81,8 @@ def member_shown(number: str, desk: Desk) -> Status:
     desk.out.fact("member_no", credential.member_no)
     if not account.invoices:
         desk.say("請求はありません。")
-    _invoices(account, account.invoices, desk)
-    _payments(sorted(account.payments.values(), key=lambda one: one.created_at), desk)
+    _invoices(account, sorted(account.invoices, key=lambda one: one.fiscal_year), desk)
+    _payments(sorted(account.payments.values(), key=lambda one: one.created_at), account, desk)
     _tasks([task for one in account.payments for task in desk.discrepancies.about(one)], desk)
     return DONE
 
@@ -96,7 +99,7 @@ def order_shown(order_id: str, desk: Desk, *, notices: bool) -> Status:
     desk.out.fact("member_no", invoice.member_no)
     desk.out.fact("invoice", facts(invoice))
     _invoices(account, [invoice], desk)
-    _payments([payment], desk)
+    _payments([payment], account, desk)
     _known_of(payment, desk)
     _log(desk.discrepancies.log(order_id), desk)
     tasks = desk.discrepancies.about(order_id)
@@ -109,7 +112,7 @@ def _invoices(account: Account, shown: Sequence[Invoice], desk: Desk) -> None:
     desk.out.table("invoices", INVOICES, [_invoice(one, account) for one in shown])
 
 
-def _invoice(one: Invoice, account: Account) -> tuple[str | int, ...]:
+def _invoice(one: Invoice, account: Account) -> tuple[Cell, ...]:
     issued = account.receipts.get(one.invoice_id)
     # A receipt of money that went back is void.
     valid = issued is not None and one.state is InvoiceState.PAID
@@ -117,29 +120,30 @@ def _invoice(one: Invoice, account: Account) -> tuple[str | int, ...]:
         one.invoice_id,
         one.title,
         one.amount,
-        one.state.value,
-        one.method.value if one.method else "",
+        words.invoice_state(one),
+        words.method(one.method),
         one.due_on.isoformat(),
         one.paid_on.isoformat() if one.paid_on else "",
         receipts.parse(issued).number if issued is not None and valid else "",
     )
 
 
-def _payments(shown: Sequence[Payment], desk: Desk) -> None:
-    desk.out.table("payments", PAYMENTS, [_payment(one) for one in shown])
+def _payments(shown: Sequence[Payment], account: Account, desk: Desk) -> None:
+    years = {one.invoice_id: str(one.fiscal_year) for one in account.invoices}
+    desk.out.table("payments", PAYMENTS, [_payment(one, years) for one in shown])
 
 
-def _payment(one: Payment) -> tuple[str | int, ...]:
+def _payment(one: Payment, years: Mapping[str, str]) -> tuple[Cell, ...]:
     return (
         one.order_id,
-        one.invoice_id,
-        one.method.value,
-        one.state.value,
+        years[one.invoice_id],
+        words.method(one.method),
+        words.state(one),
         one.amount,
         one.paid_amount,
         japanese(one.created_at),
         jst_date(one.paid_at).isoformat() if one.paid_at else "",
-        one.flag.value if one.flag else "",
+        words.flag(one),
         japanese(one.next_ask_at) if one.next_ask_at else "",
     )
 
@@ -186,14 +190,18 @@ def _details(payment: Payment) -> Mapping[str, str | int | bool]:
 def _log(events: Sequence[Happened], desk: Desk) -> None:
     if events:
         desk.say("\n経過")
-    rows = [(japanese(parse_iso(one.at)), one.what, str(one.data.get("by", ""))) for one in events]
+    rows = [(japanese(parse_iso(one.at)), words.event(one.what), _by(one)) for one in events]
     desk.out.table("events", LOG, rows)
+
+
+def _by(one: Happened) -> str:
+    return str(one.data.get("by", "")).removeprefix(OFFICE)
 
 
 def _tasks(tasks: Sequence[Discrepancy], desk: Desk) -> None:
     if tasks:
         desk.say("\n食い違い")
-    rows = [(one.ident, "未処理" if one.open else "完了", one.explained.name) for one in tasks]
+    rows = [(one.ident, _OPEN if one.open else _DONE, one.explained.name) for one in tasks]
     desk.out.table("discrepancies", TASKS, rows)
 
 

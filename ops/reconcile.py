@@ -15,8 +15,9 @@ from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature, named
 from ops.exits import Status
 from ops.money import order_of
 from ops.options import By, Reason, Yes, acting
-from ops.output import Column
-from portal.billing.model import LIVE, Payment, PaymentState
+from ops.output import Column, Worded
+from ops.payment_words import STATES, state
+from portal.billing.model import LIVE, Payment
 from portal.billing.office import OfficeError, Word
 from portal.billing.reconcile import PACE, Reconciling, answerable, planned
 from portal.billing.rows import payment_of
@@ -24,17 +25,7 @@ from portal.billing.rows import payment_of
 SHOWN = 5
 """Payments of each state that are shown before anything is done."""
 
-STATES = {
-    PaymentState.CREATED: "手続きを始めたところ",
-    PaymentState.LINKED: "決済ページを表示中",
-    PaymentState.SLIP: "コンビニ支払い待ち",
-    PaymentState.EXPIRED: "期限切れ",
-    PaymentState.CANCELLED: "取消",
-    PaymentState.ABANDONED: "手続きの失敗",
-    PaymentState.PAID: "入金済",
-    PaymentState.REFUNDED: "返金済",
-}
-COUNTED = (Column("state", "状態"), Column("what", "内容"), Column("count", "件数"))
+COUNTED = (Column("state", "状態"), Column("count", "件数"))
 FIRST = (Column("order_id", "注文番号"), Column("state", "状態"), Column("amount", "金額"))
 
 
@@ -110,10 +101,12 @@ def _live(desk: Desk) -> Iterator[Payment]:
 
 def _told(asked: Sequence[Payment], desk: Desk) -> None:
     counts = Counter(one.state for one in asked)
-    states = [state for state in STATES if counts[state]]
-    desk.out.table("states", COUNTED, [(one.value, STATES[one], counts[one]) for one in states])
-    first = [one for state in states for one in [p for p in asked if p.state is state][:SHOWN]]
-    desk.out.table("first", FIRST, [(one.order_id, one.state.value, one.amount) for one in first])
+    states = [each for each in STATES if counts[each]]
+    desk.out.table(
+        "states", COUNTED, [(Worded(one.value, STATES[one]), counts[one]) for one in states]
+    )
+    first = [one for each in states for one in [p for p in asked if p.state is each][:SHOWN]]
+    desk.out.table("first", FIRST, [(one.order_id, state(one), one.amount) for one in first])
 
 
 def _planned(asked: Sequence[Payment], signature: Signature, desk: Desk, *, paced: bool) -> Status:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from ops import payment_words
 from ops.desk import DONE, REFUSED
+from portal.billing.judge import Fact
 from tests.unit.billing.house import MEMBER_NO
 from tests.unit.ops.counter import SIGNED, Counter
 from tests.unit.ops.test_payments import mismatch, of, paid_by_card, recorded
@@ -65,6 +67,31 @@ def test_a_members_invoices_and_payments_are_shown_with_their_receipts() -> None
     ]
 
 
+def test_a_person_reads_japanese_where_a_program_gets_our_words() -> None:
+    counter = Counter()
+    payment = mismatch(counter, counter.house.bill())
+    counter.types("payments", "show", payment.order_id)
+    for word in ("入金済", "カード", "請求と合わない", "未払い", "未処理"):
+        assert word in counter.text
+    (row,) = shown(counter, payment.order_id)["payments"]
+    assert (row["state"], row["method"], row["flag"]) == ("paid", "card", "mismatch")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *Fact, "declined", "refused", "reattached", "recorded", "refunded_outside", "ask_wanted",
+        "accepted", "set_aside", "cancel_wanted", "discrepancy_closed", "receipt_replaced",
+    ],
+)  # fmt: skip
+def test_every_line_of_a_log_has_its_words(what: str) -> None:
+    assert payment_words.event(what).shown != what
+
+
+def test_a_line_of_another_version_stays_as_it_is_written() -> None:
+    assert payment_words.event("unheard_of").shown == "unheard_of"
+
+
 def test_a_receipt_of_money_that_went_back_is_not_shown() -> None:
     counter = Counter()
     invoice = counter.house.bill()
@@ -102,7 +129,7 @@ def test_who_of_the_office_did_what_is_in_the_log() -> None:
     events = shown(counter, payment.order_id)["events"]
     assert [(row["what"], row["by"]) for row in events] == [
         ("mismatch", ""),
-        ("accepted", "office:山田"),
+        ("accepted", "山田"),
     ]
 
 
