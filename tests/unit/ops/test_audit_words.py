@@ -1,7 +1,7 @@
 """Every act that the code writes into the audit has its word for the office."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +57,9 @@ class Module:
                 for call in _calls(function, "entry"):
                     given = {one.arg: one.value for one in call.keywords}
                     if "action" in given:
-                        yield from self.texts(given["action"], function)
+                        found = list(self.texts(given["action"], function))
+                        assert found, f"nobody knows what {ast.unparse(call)} says"
+                        yield from found
 
     def texts(self, node: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
         """Yield what an expression in *function* may say."""
@@ -68,8 +70,12 @@ class Module:
                 yield from MADE[ast.unparse(node)]
             case ast.IfExp(body=one, orelse=other):
                 yield from (*self.texts(one, function), *self.texts(other, function))
-            case ast.Name(id=name) | ast.Attribute(attr=name):
-                yield from self._constant(name) if name.isupper() else self._named(name, function)
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name.isupper():
+                yield from self._constant(name)
+            case ast.Name(id=name):
+                yield from self._named(name, function)
+            case ast.Attribute(attr=name):
+                yield from self._kept(name.lstrip("_"))
             case _:
                 pytest.fail(f"nobody knows what {ast.unparse(node)} says")
 
@@ -80,6 +86,18 @@ class Module:
                 yield module.constants[name]
                 return
         pytest.fail(f"nobody knows what {name} says")
+
+    def _kept(self, name: str) -> Iterator[str]:
+        """Yield what an object of this module may have been made with under a name."""
+        made = [
+            one for one in ast.walk(self.tree) if isinstance(one, ast.FunctionDef | ast.ClassDef)
+        ]
+        for one in made:
+            if isinstance(one, ast.FunctionDef):
+                pairs = zip(one.args.kwonlyargs, one.args.kw_defaults, strict=True)
+                yield from _texts(value for word, value in pairs if word.arg == name)
+            for _, call in CALLS.get(one.name, []):
+                yield from _texts(word.value for word in call.keywords if word.arg == name)
 
     def _named(self, name: str, function: ast.FunctionDef) -> Iterator[str]:
         for one in ast.walk(function):
@@ -116,6 +134,12 @@ def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
     for one in ast.walk(tree):
         if isinstance(one, ast.Call) and _last(one.func) == name:
             yield one
+
+
+def _texts(nodes: Iterable[ast.expr | None]) -> Iterator[str]:
+    for one in nodes:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:
