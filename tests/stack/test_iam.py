@@ -33,6 +33,7 @@ READ, WRITE = "GetItem BatchGetItem", "PutItem UpdateItem"
 _LOOK_UP = f"{READ} Query Scan"
 _LOOKS_UP: Mapping[str, str] = {
     "Credentials": _LOOK_UP,
+    "Sessions": "Query",
     "Throttle": _LOOK_UP,
     "Members": _LOOK_UP,
     "Members/mail_fails": "Query",
@@ -48,7 +49,7 @@ _CHANGES_MEMBERS: Mapping[str, str] = {
     "Credentials": WRITE,
     "Throttle": "DeleteItem",
     "Members": WRITE,
-    "Sessions": "GetItem Query UpdateItem DeleteItem",
+    "Sessions": "GetItem UpdateItem DeleteItem",
     "Outbox": "PutItem",
     "Audit": "PutItem",
     "PepperSecret": "GetSecretValue",
