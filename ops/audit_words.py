@@ -37,6 +37,11 @@ ACTIONS: Mapping[str, str] = {
     "member_withdrawn": "退会",
     "member_returned": "復会",
     "members_exported": "会員の書き出し",
+    "member_edited": "会員の項目の変更",
+    "member_withdrawn": "退会",
+    "member_returned": "退会の取り消し",
+    "member_anonymising": "匿名化の開始",
+    "member_anonymised": "匿名化",
     # Mail
     "mail_resent": "メールの再送",
     "mail_fault_ended": "「届かない」印の取り外し",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops import members_access, members_edit, members_find, members_leaving, members_show
+from ops import anonymise, members_access, members_edit, members_find, members_leaving, members_show
 from ops.members_export import exported
 from ops.members_file import NAMES_OF_COLUMNS
 from ops.members_find import Filters
@@ -184,4 +184,22 @@ def return_command(
     acting(
         ctx,
         lambda desk: members_leaving.returned(number, desk.signature(by, reason), desk, yes=yes),
+    )
+
+
+@app.command("anonymise", help="退会から年数のたった会員の個人情報を消す（元に戻せません）")
+def anonymise_command(
+    ctx: typer.Context,
+    *,
+    years: Annotated[
+        int | None, typer.Option("--years", help="退会からの年数（省略: society.toml）")
+    ] = None,
+    reason: Reason,
+    by: By = "",
+    yes: Yes = False,
+) -> None:
+    """Empty the records of who left long ago."""
+    acting(
+        ctx,
+        lambda desk: anonymise.anonymised(years, desk.signature(by, reason), desk, yes=yes),
     )

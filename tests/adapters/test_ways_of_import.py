@@ -14,6 +14,7 @@ from ops.cli import main
 from ops.desk import Desk
 from ops.output import Output
 from ops.scan import rows_of
+from ops.stack import rows_beginning
 from portal.accounts.hashing import Hasher, Peppers
 from portal.accounts.store import CredentialStore
 from portal.config import load_society
@@ -39,15 +40,20 @@ class Office:
             load_society(),
             FixedClock(),
             Output(self.said.append),
+            scan=lambda table, key, begin: rows_beginning(table, key, begin, aws.client),
             sweep=partial(rows_of, client=aws.client),
             hasher=lambda: Hasher(lambda: PEPPERS, 4),
         )
 
     def types(self, *arguments: str) -> int:
-        """Type a command and return its exit status."""
+        """Type a command, signed, and return its exit status."""
+        return self.types_bare(*arguments, *SIGNED)
+
+    def types_bare(self, *arguments: str) -> int:
+        """Type a command as it stands and return its exit status."""
         self.said.clear()
         return main(
-            ["--stage", "production", "members", *arguments, *SIGNED],
+            ["--stage", "production", "members", *arguments],
             lambda _, out: replace(self.desk, out=out),
             lambda: self.desk.out,
         )
@@ -100,3 +106,22 @@ def test_new_numbers_are_looked_for_with_their_zeros(office: Office) -> None:
     assert office.imports(*lost) == 3
     assert any("登録されている番号: 000123" in one for one in office.said)
     assert len(names(office.aws, TABLES.members)) == 50
+
+
+def test_members_are_found_edited_leave_come_back_and_are_forgotten(office: Office) -> None:
+    office.imports(*(a_row(f"{number:06d}") for number in range(3)))
+    number = "000001"
+    for words in (("1",), ("--never-signed-in", "--no-mail"), ("--unpaid", "--locked")):
+        assert office.types_bare("find", *words) == 0, office.said
+    assert office.types("edit", number, "--set", "会員状態=休会", "--set", "姓=鈴木", "--yes") == 0
+    assert office.member(number).record.family_name == "鈴木"
+    assert office.types_bare("show", number) == 0, office.said
+    for words in (("withdraw", number), ("return", number)):
+        assert office.types(*words, "--yes") == 0, office.said
+    assert office.types("withdraw", number, "--on", "2019-04-01", "--yes") == 0
+    assert office.member(number).standing.withdrawn
+    assert office.types("anonymise", "--yes") == 0, office.said
+    assert office.member(number).anonymised
+    assert [row for row in names(office.aws, TABLES.members) if "CHANGE" in str(row)] == []
+    assert office.types("unlock", number, "--yes") == 1
+    assert office.types("end-sessions", "--all", "--yes") == 0

@@ -19,7 +19,12 @@ _NEVER = "*" * 31
 def no_password(hasher: Hasher, now: datetime) -> StoredPassword:
     """Return what is stored instead of a password. It costs one hash; an import needs one."""
     made = hasher.hash(new_token(), now)
-    return replace(made, bcrypt=made.bcrypt[:_SALTED] + _NEVER)
+    return without_password(made)
+
+
+def without_password(stored: StoredPassword) -> StoredPassword:
+    """Return a stored password of which nothing is left that could be guessed."""
+    return replace(stored, bcrypt=stored.bcrypt[:_SALTED] + _NEVER)
 
 
 def has_no_password(stored: StoredPassword) -> bool:

@@ -10,6 +10,7 @@ from typing import cast
 
 from portal.accounts.hashing import StoredPassword
 from portal.accounts.model import Credential, first_credential
+from portal.accounts.no_password import without_password
 from portal.accounts.policy import PasswordPolicy
 from portal.clock import iso, jst_date, parse_iso
 from portal.database import (
@@ -162,6 +163,26 @@ class CredentialStore:
             {"pk": credential.member_no},
             set={"closed_at": iso(now)},
             add={"version": 1},
+            when=(Equals("version", credential.version),),
+        )
+
+    def forgotten(self, credential: Credential, now: datetime) -> Update:
+        """Return the write that leaves a number which opens nothing, and nothing else.
+
+        Rejected when anything happened to the credential since it was read, as in ``changed``.
+        """
+        nothing = without_password(credential.password)
+        return Update(
+            self._table,
+            {"pk": credential.member_no},
+            set={
+                "password": _password_item(nothing),
+                "history": _history_item((nothing,)),
+                "networks": {},
+                "closed_at": iso(credential.closed_at or now),
+            },
+            add={"version": 1},
+            remove=("signed_in_at", "letters"),
             when=(Equals("version", credential.version),),
         )
 
