@@ -85,6 +85,11 @@ def copied(which: Which, file: Path, desk: Desk) -> Status:
     except OfficeError as error:
         return _refused(error, desk)
     _told(receipt, file, desk)
+    if not receipt.chosen:
+        desk.say(
+            "会員はまだ宛名を選んでいません。あとから勤務先を選ぶと、同じ番号で宛名の違う領収書が"
+            "できます。勤務先宛が要らないか、送る前に会員に確かめてください。"
+        )
     return DONE
 
 

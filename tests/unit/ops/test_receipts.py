@@ -166,6 +166,13 @@ def test_a_copy_needs_no_name_of_who_prints_it_as_nothing_is_done(paid: Printing
     assert paid.file.exists()
 
 
+def test_before_a_choice_the_office_is_told_that_the_member_may_still_choose(
+    paid: Printing,
+) -> None:
+    paid.reissues()
+    assert "まだ宛名を選んでいません" in paid.text
+
+
 def test_a_copy_has_the_name_that_the_member_chose(paid: Printing) -> None:
     house = paid.house
     today = jst_date(house.clock())
@@ -173,6 +180,7 @@ def test_a_copy_has_the_name_that_the_member_chose(paid: Printing) -> None:
     house.database.commit(receipts.addressed(TABLES.billing, receipt, Addressee.WORKPLACE, today))
     paid.reissues()
     assert "中野病院御中" in paid.page().replace(" ", "")
+    assert "まだ宛名を選んでいません" not in paid.text
 
 
 def test_a_program_reads_number_and_file(paid: Printing) -> None:
