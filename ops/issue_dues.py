@@ -120,6 +120,7 @@ class Told:
 def issue(wanted: Wanted, signature: Signature, desk: Desk, *, yes: bool) -> Status:
     """Say whom a year is billed to and how much, and bill it with *yes*."""
     dues = year_of(desk.society, wanted.year, wanted.due_on, wanted.closes_on)
+    desk.out.fact("done", value=False)
     try:
         check_year(dues, desk.society, desk.clock())
         targets = _targets(wanted, desk)
@@ -134,7 +135,7 @@ def issue(wanted: Wanted, signature: Signature, desk: Desk, *, yes: bool) -> Sta
         stopped = True
     _report(told, desk, yes=yes)
     desk.out.fact("dues", {"year": dues.fiscal_year, "title": dues.title, **_days(dues)})
-    desk.out.fact("done", yes)
+    desk.out.fact("done", yes and not stopped)
     if stopped:
         desk.say("データベースの応答がなく、途中で止まりました。")
         desk.say("もう一度、同じ命令を実行すると続きから請求します（二重にはなりません）。")

@@ -191,6 +191,7 @@ def test_a_program_is_told_the_same(counter: Counter) -> None:
         "first": {"12000": [MEMBER_NO], "exempt": ["000001"]},
     }
     assert counter.data(*ISSUE, "--yes")["done"] is True
+    assert counter.data(*ISSUE, "--year", "2031", "--yes") == {"done": False}
 
 
 def test_who_forfeits_the_qualification_is_listed_with_the_years(counter: Counter) -> None:
