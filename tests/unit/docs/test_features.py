@@ -22,12 +22,12 @@ PROMISED = (
     *("M4", "M6", "E1", "E4", "E5"),
     *("M1", "M2", "M3", "E2", "E3", "L1"),
     *("E10", "E11", "L11"),
-    *("L10", "M42", "E40"),
+    *("L10", "M41", "M42", "E40"),
     "E12",
     "M10",
     *("E13", "E14", "E15", "E16"),
     *("E21", "E24", "L2", "L21", "L22"),
-    *("M50", "M51", "M52"),
+    *("E50", "M50", "M51", "M52"),
     *("E20", "E22", "E23", "E30", "E51", "L20", "L50"),
 )
 """What the first release promises: the manual's rows, and those that keep money right."""

@@ -40,3 +40,10 @@ def test_production_mails_reach_members(template: Template) -> None:
     rule = template["Rules"]["MailsReachMembersInProduction"]
     assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "Stage"}, "production"]}
     assert rule["Assertions"][0]["Assert"] == {"Fn::Equals": [{"Ref": "MailRedirectTo"}, ""]}
+
+
+def test_without_a_test_address_there_is_no_staging(template: Template) -> None:
+    rule = template["Rules"]["MailsOfStagingReachNoMember"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "Stage"}, "staging"]}
+    empty = {"Fn::Equals": [{"Ref": "MailRedirectTo"}, ""]}
+    assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [empty]}
