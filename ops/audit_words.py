@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from portal.billing.office import STATE_WORDS
 from portal.database import Item, Value
-from portal.members.fields import BY_NAME
+from portal.members.importing import COLUMNS
 
 ACTIONS: Mapping[str, str] = {
     # Signing in
@@ -37,9 +37,6 @@ ACTIONS: Mapping[str, str] = {
     "member_withdrawn": "退会",
     "member_returned": "復会",
     "members_exported": "会員の書き出し",
-    "member_edited": "会員の項目の変更",
-    "member_withdrawn": "退会",
-    "member_returned": "退会の取り消し",
     "member_anonymising": "匿名化の開始",
     "member_anonymised": "匿名化",
     # Mail
@@ -75,7 +72,7 @@ ACTIONS: Mapping[str, str] = {
 """Every act that is written anywhere; a test holds that none lacks its word."""
 
 _ACTORS = {"gmo": "GMO", "system": "自動処理", "unknown": "（不明）"}
-_LABELS = {name: field.label for name, field in BY_NAME.items()} | {
+_LABELS = {name: field.label for name, field in COLUMNS.items()} | {
     "state": "状態",
     "amount": "金額",
     "paid_amount": "入金額",
@@ -87,8 +84,8 @@ _LABELS = {name: field.label for name, field in BY_NAME.items()} | {
     "address": "アドレス",
     "why": "理由",
     "members": "人数",
-    "membership": "在籍",
     "membership_since": "その日",
+    "since": "その日",
     "receipt": "領収書番号",
     "letters": "手紙",
     "batch": "まとまり",

@@ -9,7 +9,7 @@ from typing import Protocol, TextIO
 
 from ops.exits import Status
 from ops.output import Output
-from ops.progress import Progress
+from ops.progress import Progress, screen_of_errors
 from ops.scan import Scan, Seen
 from ops.terminal import terminal
 from portal.accounts.hashing import Hasher
@@ -113,7 +113,7 @@ class Desk:
 
     def progress(self, total: int, unit: str) -> Progress:
         """Return what tells how far a long work of *total* steps is."""
-        return Progress(total, unit, self.timer)
+        return Progress(total, unit, self.timer, screen=screen_of_errors())
 
     def rows(self, scan: Scan) -> Iterable[Item]:
         """Yield rows of a whole table, telling how many were read."""

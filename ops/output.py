@@ -15,6 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 
+from ops.bar import clear
 from ops.exits import Status
 from ops.pipe import tell
 
@@ -126,6 +127,7 @@ def _text(cell: Cell) -> str:
 
 
 def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: TextIO) -> None:
+    clear()
     drawn = Table(box=None, pad_edge=False)
     for place, column in enumerate(columns):
         number = isinstance(rows[0][place], int)

@@ -8,14 +8,18 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
+from ops.bar import clear
+
 
 def tell(text: str) -> None:
     """Write one line to the output."""
+    clear()
     _quietly(sys.stdout, lambda: print(text))
 
 
 def tell_error(text: str) -> None:
     """Write one line to the error output, at once."""
+    clear()
     _quietly(sys.stderr, lambda: print(text, file=sys.stderr, flush=True))
 
 
