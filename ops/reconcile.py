@@ -53,16 +53,15 @@ def reconcile_command(
 def reconciled(names: Sequence[str], signature: Signature, desk: Desk, *, yes: bool) -> Status:
     """Plan a question to GMO about each payment named; about all that are open without a name."""
     try:
-        found = [one for name in names for one in _of(name, desk)] if names else _open(desk)
+        found = _named(names, desk) if names else _open(desk)
     except OfficeError as error:
         desk.say(f"できません: {error.reason}")
         return REFUSED
     asked = [one for one in found if answerable(one)]
     _told(asked, desk)
-    if len(asked) < len(found):
-        desk.say(
-            f"GMO に確かめるものでない支払い（返金済・銀行振込・現金）: {_many(found, asked)}件"
-        )
+    left_out = len(found) - len(asked)
+    if left_out:
+        desk.say(f"GMO に確かめるものでない支払い（返金済・銀行振込・現金）: {left_out}件")
     if not asked:
         desk.say("GMO に確かめる支払いはありません。")
         return DONE
@@ -72,8 +71,9 @@ def reconciled(names: Sequence[str], signature: Signature, desk: Desk, *, yes: b
     return _planned(asked, signature, desk, paced=not names)
 
 
-def _many(found: Sequence[Payment], asked: Sequence[Payment]) -> int:
-    return len(found) - len(asked)
+def _named(names: Sequence[str], desk: Desk) -> list[Payment]:
+    """Return the payments that are named, each once. Raises OfficeError."""
+    return list({one.order_id: one for name in names for one in _of(name, desk)}.values())
 
 
 def _of(name: str, desk: Desk) -> list[Payment]:

@@ -104,6 +104,13 @@ def test_typed_again_nothing_is_written_twice() -> None:
     assert counter.rows() == before
 
 
+def test_a_payment_that_is_named_twice_is_asked_about_once() -> None:
+    counter = Reconciler()
+    payment = unsettled(counter)
+    assert counter.reconciles(MEMBER_NO, payment.order_id, "--yes") == DONE
+    assert counter.house.events(payment).count("ask_wanted") == 1
+
+
 def test_all_that_are_open_are_asked_about_one_after_the_other() -> None:
     """Seen red by asking all at once: GMO answers that it is busy, and others have to wait."""
     counter = Reconciler()
