@@ -1,13 +1,20 @@
-"""The year as a picture: an SVG written by hand, since a chart needs no library."""
+"""The year as a picture, drawn as the office's reports are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-WIDTH, HEIGHT = 960, 420
-LEFT, RIGHT, TOP, BOTTOM = 60, 60, 56, 48
+from ops.report.picture import FONTS, SCHEMA, Chart, svg
+
 WEEK = timedelta(days=7)
-CARD, STORE, SHARE, SILENT = "#2f6fab", "#e0932f", "#333333", "#c23b3b"
+CARD, STORE = "by card, a week", "at a store, a week"
+SHARE, SILENT = "share of members who paid (right)", "GMO gives no answer"
+COLOURS = {CARD: "#2f6fab", STORE: "#e0932f", SHARE: "#333333", SILENT: "#c23b3b"}
+HEIGHT = 340
+POINTS = 400
+"""Points of the line, at most."""
+
+type Value = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -24,98 +31,91 @@ class Picture:
 
     def svg(self) -> str:
         """Return the whole picture."""
-        parts = "\n".join(self._parts())
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-            f'font-family="sans-serif" font-size="12" role="img" aria-label="{self.title}">\n'
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n{parts}\n</svg>\n'
-        )
+        return svg(self.chart())
 
-    def _parts(self) -> Iterator[str]:
-        yield _text(LEFT, 20, self.title, weight="bold")
-        yield from self._legend()
-        yield from self._months()
-        yield from self._bars()
-        yield from self._silences()
-        yield self._share()
+    def chart(self) -> Chart:
+        """Return what is drawn, in the words of Vega-Lite."""
+        return {
+            "$schema": SCHEMA,
+            "title": self.title,
+            "width": 840,
+            "height": HEIGHT,
+            "config": {"font": FONTS},
+            "layer": [self._weeks(), self._line(), self._silent()],
+            "resolve": {"scale": {"y": "independent"}},
+        }
 
-    def _legend(self) -> Iterator[str]:
-        words = (
-            (CARD, "by card, a week"),
-            (STORE, "at a store, a week"),
-            (SHARE, "share of members who paid (right)"),
-            (SILENT, "GMO gives no answer"),
-        )
-        x = LEFT
-        for colour, word in words:
-            yield f'<rect x="{x}" y="30" width="12" height="12" fill="{colour}"/>'
-            yield _text(x + 17, 40, word)
-            x += 40 + 7 * len(word)
+    def _weeks(self) -> Value:
+        y = {"field": "from", "type": "quantitative", "title": "payments a week"}
+        return {
+            "data": {"values": list(self._bars())},
+            "mark": {"type": "rect", "stroke": "white", "strokeWidth": 0.5},
+            "encoding": {**_IN_TIME, "y": y, "y2": {"field": "to"}, "color": _COLOUR},
+        }
 
-    def _months(self) -> Iterator[str]:
-        month = self.begins.replace(day=1)
-        while month < self.ends:
-            x = self._x(max(month, self.begins))
-            yield f'<line x1="{x}" y1="{TOP}" x2="{x}" y2="{HEIGHT - BOTTOM}" stroke="#e6e6e6"/>'
-            yield _text(
-                x + 3,
-                HEIGHT - BOTTOM + 16,
-                f"{month:%b %Y}" if month.month in (1, 4) else f"{month:%b}",
-            )
-            month = (month + timedelta(days=32)).replace(day=1)
+    def _bars(self) -> Iterator[Value]:
+        begins = self.begins
+        while begins < self.ends:
+            ends, reached = begins + WEEK, 0
+            for kind, moments in ((CARD, self.card), (STORE, self.store)):
+                came = sum(begins <= moment < ends for moment in moments)
+                yield {**_span(begins, ends), "kind": kind, "from": reached, "to": reached + came}
+                reached += came
+            begins = ends
 
-    def _bars(self) -> Iterator[str]:
-        weeks = [(self._in_week(self.card, w), self._in_week(self.store, w)) for w in self._weeks()]
-        most = max(*map(sum, weeks), 1)
-        for share in (0.25, 0.5, 0.75, 1.0):
-            y = self._y(share)
-            yield f'<line x1="{LEFT}" y1="{y}" x2="{WIDTH - RIGHT}" y2="{y}" stroke="#eeeeee"/>'
-            yield _text(LEFT - 8, y + 4, f"{most * share:.0f}", anchor="end")
-            yield _text(WIDTH - RIGHT + 8, y + 4, f"{share:.0%}")
-        for begins, (card, store) in zip(self._weeks(), weeks, strict=True):
-            x, width = self._x(begins) + 1, self._x(begins + WEEK) - self._x(begins) - 2
-            base, middle, top = (self._y(n / most) for n in (0, card, card + store))
-            yield _bar(x, middle, width, base - middle, CARD)
-            yield _bar(x, top, width, middle - top, STORE)
+    def _line(self) -> Value:
+        share = {
+            "field": "share",
+            "type": "quantitative",
+            "title": None,
+            "scale": {"domain": [0, 1]},
+            "axis": {"format": ".0%", "orient": "right", "grid": False},
+        }
+        return {
+            "data": {"values": list(self._shares())},
+            "mark": {"type": "line"},
+            "encoding": {"x": _TIME, "y": share, "color": _COLOUR},
+        }
 
-    def _silences(self) -> Iterator[str]:
-        for begins, ends in self.silences:
-            x = self._x(begins)
-            width = max(self._x(ends) - x, 1.5)
-            yield _bar(x, HEIGHT - BOTTOM + 22, width, 8, SILENT)
-
-    def _share(self) -> str:
+    def _shares(self) -> Iterator[Value]:
+        yield {"begins": self.begins.isoformat(), "kind": SHARE, "share": 0}
         moments = sorted([*self.card, *self.store])
-        points = [f"{self._x(self.begins)},{self._y(0)}"]
         for place, moment in enumerate(moments, 1):
-            if place % max(self.members // 400, 1) == 0 or place == len(moments):
-                points.append(f"{self._x(moment)},{self._y(place / self.members)}")
-        joined = " ".join(points)
-        return f'<polyline points="{joined}" fill="none" stroke="{SHARE}" stroke-width="2"/>'
+            if place % max(self.members // POINTS, 1) == 0 or place == len(moments):
+                share = place / self.members
+                yield {"begins": moment.isoformat(), "kind": SHARE, "share": share}
 
-    def _weeks(self) -> list[datetime]:
-        weeks = -(-(self.ends - self.begins) // WEEK)
-        return [self.begins + WEEK * week for week in range(weeks)]
-
-    def _in_week(self, moments: Sequence[datetime], begins: datetime) -> int:
-        return sum(begins <= moment < begins + WEEK for moment in moments)
-
-    def _x(self, moment: datetime) -> float:
-        share = (moment - self.begins) / (self.ends - self.begins)
-        return round(LEFT + min(share, 1) * (WIDTH - LEFT - RIGHT), 1)
-
-    def _y(self, share: float) -> float:
-        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
-
-
-def _text(x: float, y: float, words: str, *, anchor: str = "start", weight: str = "normal") -> str:
-    return (
-        f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-weight="{weight}" '
-        f'fill="#333333">{words}</text>'
-    )
+    def _silent(self) -> Value:
+        values = [{**_span(begins, ends), "kind": SILENT} for begins, ends in self.silences]
+        # A silence of an hour is narrower than a point, so it has an edge.
+        return {
+            "data": {"values": values},
+            "mark": {"type": "rect", "stroke": COLOURS[SILENT]},
+            "encoding": {
+                **_IN_TIME,
+                "y": {"value": HEIGHT - 8},
+                "y2": {"value": HEIGHT},
+                "color": _COLOUR,
+            },
+        }
 
 
-def _bar(x: float, y: float, width: float, height: float, colour: str) -> str:
-    return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
-    )
+_TIME: Value = {
+    "field": "begins",
+    "type": "temporal",
+    "scale": {"type": "utc"},
+    "axis": {"format": "%b %Y"},
+    "title": None,
+}
+_IN_TIME: Value = {"x": _TIME, "x2": {"field": "ends"}}
+_COLOUR: Value = {
+    "field": "kind",
+    "type": "nominal",
+    "title": None,
+    "scale": {"domain": list(COLOURS), "range": list(COLOURS.values())},
+    "legend": {"orient": "top", "labelLimit": 300},
+}
+
+
+def _span(begins: datetime, ends: datetime) -> Value:
+    return {"begins": begins.isoformat(), "ends": ends.isoformat()}

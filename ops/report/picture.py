@@ -17,6 +17,7 @@ from ops.report.given import not_written
 type Chart = dict[str, object]
 """A chart in the words of Vega-Lite."""
 
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 FONTS = "IPAexGothic, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"
 KINDS = {".svg": "svg", ".png": "png"}
 WIDE = 50
@@ -44,17 +45,28 @@ def kind_of(path: Path) -> str:
 
 def drawn(chart: Chart, path: Path) -> None:
     """Draw a chart into a file, SVG or PNG by its name. Raises Failure."""
-    # Takes half a second to load, and only who wants a picture waits for it.
-    import vl_convert
-
-    if kind_of(path) == "svg":
-        content = vl_convert.vegalite_to_svg(chart).encode()
-    else:
-        content = vl_convert.vegalite_to_png(chart, scale=2)
+    content = svg(chart).encode() if kind_of(path) == "svg" else png(chart)
     try:
         write_private(path, content)
     except OSError as error:
         raise not_written(path, error) from None
+
+
+# The library takes half a second to load, and only who wants a picture waits for it.
+
+
+def svg(chart: Chart) -> str:
+    """Return a chart as SVG."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(chart)
+
+
+def png(chart: Chart) -> bytes:
+    """Return a chart as PNG, of twice as many points as it has units."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_png(chart, scale=2)
 
 
 def in_terminal(sums: Sequence[tuple[str, int]]) -> Iterator[str]:
@@ -74,7 +86,7 @@ def _blocks(yen: int, most: int) -> str:
 def chart(bars: Sequence[Bar], kinds: Sequence[str], title: str, period: str) -> Chart:
     """Return bars, one on the other by kind; each kind has its colour whether it came or not."""
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "$schema": SCHEMA,
         "title": title,
         "width": 800,
         "height": 360,
