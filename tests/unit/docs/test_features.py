@@ -27,7 +27,7 @@ PROMISED = (
     "M10",
     *("E13", "E14", "E15", "E16"),
     *("E21", "E24", "L2", "L21", "L22"),
-    *("E50", "M50", "M51", "M52"),
+    *("E50", "E53", "M50", "M51", "M52"),
     *("E20", "E22", "E23", "E30", "E51", "L20", "L50"),
 )
 """What the first release promises: the manual's rows, and those that keep money right."""
