@@ -1,11 +1,10 @@
 """What the office's commands share: the tables they act on, and how they speak."""
 
-import argparse
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TextIO
+from typing import TextIO
 
 from ops.exits import Status
 from ops.output import Output
@@ -46,13 +45,6 @@ class Signature:
         """The audit's word for who did it."""
         vouched = f" ({self.caller})" if self.caller and self.caller != self.by else ""
         return f"office:{self.by}{vouched}"
-
-
-class Commands(Protocol):
-    """The part of argparse to which a command is added."""
-
-    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:  # noqa: A002 - argparse's name.
-        """Add a command and return its own command line."""
 
 
 def no_hasher() -> Hasher:
@@ -145,45 +137,6 @@ def named(number: str, desk: Desk) -> Credential | None:
     if found is None:
         desk.say(f"会員番号 {number} は登録されていません。")
     return found
-
-
-# To be gone with argparse
-
-
-def takes_number(parser: argparse.ArgumentParser) -> None:
-    """Add the member's number, with its zeros, as the command's first word."""
-    parser.add_argument("member_no", metavar="MEMBER_NO", help="会員番号（先頭の 0 も）")
-
-
-def credential_of(typed: argparse.Namespace, desk: Desk) -> Credential | None:
-    """Return the credential of the typed number; None, and said so, where there is none."""
-    try:
-        found = CredentialStore(desk.database, desk.tables.credentials).find(fold(typed.member_no))
-    except NotANumber:
-        found = None
-    if found is None:
-        unknown(typed, desk)
-    return found
-
-
-def unknown(typed: argparse.Namespace, desk: Desk) -> int:
-    """Say that nobody has the typed number; return the exit status."""
-    desk.say(f"会員番号 {typed.member_no} は登録されていません。")
-    return REFUSED
-
-
-def signed(parser: argparse.ArgumentParser) -> None:
-    """Add what every act has to say of itself; without ``--yes`` nothing is written."""
-    parser.add_argument("--by", required=True, type=text, help="担当者名（監査記録に残ります）")
-    parser.add_argument("--reason", required=True, type=text, help="理由（監査記録に残ります）")
-    parser.add_argument("--yes", action="store_true", help="確認ではなく実行する")
-
-
-def text(typed: str) -> str:
-    """Return what was typed without the blanks around it; nothing at all is an error."""
-    if not typed.strip():
-        raise argparse.ArgumentTypeError("空では記録できません")
-    return typed.strip()
 
 
 def japanese(moment: datetime) -> str:
