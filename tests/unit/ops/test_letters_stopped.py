@@ -236,3 +236,35 @@ def test_the_batch_of_a_credential_goes_with_a_reissue(tmp_path: Path) -> None:
     assert "letters" not in next(
         row for row in office.database.rows(TABLES.credentials) if row["pk"] == number
     )
+
+
+def test_a_batch_that_another_run_is_at_is_left_to_it(tmp_path: Path) -> None:
+    """That run may only be slow: what it has written would be dead once it is complete."""
+    office = LetterOffice(tmp_path)
+
+    def slow_run(now: int) -> None:
+        # It has written 020003 when the first run comes to its second batch.
+        if now == 1:
+            with pytest.raises(Killed):
+                run(office, dying(14))
+
+    assert run(office, slow_run) is Status.PARTLY
+    assert "この間に" in office.text
+    assert sorted(dict(office.letters())) == office.numbers[:2]
+    assert office.issue() is Status.DONE
+    assert_one_letter_each(office)
+
+
+def test_a_complete_batch_that_was_lost_with_its_folder_is_made_anew(tmp_path: Path) -> None:
+    office = LetterOffice(tmp_path)
+    with pytest.raises(Killed):
+        run(office, dying(8))
+    (part,) = office.folder.iterdir()
+    batch = part.name.removesuffix(".pdf.part")
+    part.unlink()
+    assert office.issue(again=batch) is Status.PARTLY
+    office.issue()
+    assert_one_letter_each(office)
+    before = office.stored()
+    assert office.issue() is Status.DONE
+    assert office.stored() == before
