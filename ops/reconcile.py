@@ -133,7 +133,8 @@ def _planned(asked: Sequence[Payment], signature: Signature, desk: Desk, *, pace
 
 
 def _ended(counts: Counter[str], minutes: int, desk: Desk) -> None:
-    desk.say(f"{counts['planned']:,}件を、{minutes}分ほどのうちに定期処理が GMO に確かめます。")
+    if counts["planned"]:
+        desk.say(f"{counts['planned']:,}件を、{minutes}分ほどのうちに定期処理が GMO に確かめます。")
     if counts["waiting"]:
         desk.say(f"{counts['waiting']:,}件は、もともとそれまでに確かめる予定です。")
     if counts["changed"]:
