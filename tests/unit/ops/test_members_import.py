@@ -329,36 +329,6 @@ def test_a_run_without_errors_takes_an_old_error_file_away(office: Office) -> No
     assert list(office.folder.iterdir()) == [office.file]
 
 
-# For programs
-
-
-def test_a_program_is_told_the_counts_and_where_the_refused_rows_are(office: Office) -> None:
-    office.file.write_bytes(as_csv(a_row("0007"), a_row("0008", city="")))
-    facts = office.data("import", str(office.file), "--yes", *SIGNED)
-    assert facts["counts"] == {"created": 1, "updated": 0, "unchanged": 0, "refused": 1}
-    assert facts["errors"] == str(office.folder / "会員_エラー.csv")
-    assert office.data("import", str(office.file))["counts"]["unchanged"] == 1
-
-
-# Progress
-
-
-def test_a_long_import_tells_how_far_it_is_on_the_error_output(
-    office: Office, capsys: pytest.CaptureFixture[str]
-) -> None:
-    ticks = iter(range(1000))
-    office.desk = replace(office.desk, timer=lambda: float(next(ticks)))
-    office.looks(as_csv(*(a_row(f"{number:06d}") for number in range(10))))
-    told = capsys.readouterr().err
-    assert "… 2 / 10 行（20%、残り約 8 秒）" in told
-    assert "…" not in office.text
-
-
-def test_a_short_one_tells_nothing(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    office.looks(as_csv(a_row()))
-    assert capsys.readouterr().err == ""
-
-
 def test_the_moment_of_a_change_is_the_imports(office: Office) -> None:
     office.portal.clock.tick(days=1)
     office.imports({**THERE, "workplace": "港病院"})
