@@ -89,7 +89,7 @@ class OfficeDesk:
         return sum(page["Count"] for page in self._pages(table, beginning, Select="COUNT"))
 
     def _pages(self, table: str, beginning: dict[str, str], **more: str) -> Iterator[Any]:
-        parameters: dict[str, Any] = {"TableName": self.stack.resources[table], **more}
+        parameters: dict[str, Any] = {"TableName": self.stack.resources[f"{table}Table"], **more}
         for key, begin in beginning.items():
             parameters |= {
                 "FilterExpression": "begins_with(#key, :begin)",

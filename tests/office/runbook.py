@@ -13,7 +13,7 @@ from pathlib import Path
 
 RUNBOOK = Path(__file__).resolve().parents[2] / "docs/office.md"
 BEGIN = ["./portal-ops", "--stage", "production"]
-_PARTS = re.compile(r"```(sh|text)\n(.*?)```|<!-- play: ([a-z0-9_ -]+) -->", re.DOTALL)
+_PARTS = re.compile(r"```(sh|text)\n(.*?)```|<!-- play: ([^>]+) -->", re.DOTALL)
 ANYTHING = "…"
 
 

@@ -2,6 +2,7 @@
 what is still being worked on, and rows made older so that nobody has to wait."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,18 @@ class Backstage:
     def subjects(self, address: str) -> list[str]:
         """Return the subjects of the mails to one address, oldest first, without the prefix."""
         return [mail["subject"] for mail in reversed(self.mails(address))]
+
+    def became(self, address: str, what: str) -> None:
+        """Press a button below the newest mail to *address*: what became of it, as SES tells."""
+
+        def newest() -> str:
+            articles = self._mailbox.get("/").html.split("<article>")[1:]
+            return next((one for one in articles if f"<dd>{address}</dd>" in one), "")
+
+        found = re.search(r'name="message_id" value="([^"]+)"', until(newest, bool))
+        assert found
+        answer = self._mailbox.post("/events", {"message_id": found[1], "what": what})
+        assert answer.status == 303, answer.text
 
     # What is on its way
 

@@ -4,14 +4,11 @@ MiniStack's SES tells nothing, so the mailbox page's buttons do (local/mail_even
 after that is deployed: the function under its own role, the tables, the pages.
 """
 
-import re
-from urllib.parse import urlsplit
-
 import pytest
 
 from tests.stack.backstage import Backstage
 from tests.stack.client import Answer, Client
-from tests.stack.paying import Payer, until
+from tests.stack.paying import Payer
 from tests.stackfixture import LocalStack
 
 BANNER = "登録のメールアドレスに、お知らせメールが届いていません。"
@@ -22,22 +19,6 @@ SEE = "結果を見る"
 @pytest.fixture
 def payer(local_stack: LocalStack) -> Payer:
     return Payer.signed_in(local_stack)
-
-
-def became(stack: LocalStack, address: str, what: str) -> None:
-    """Press a button below the newest mail to *address*."""
-    mailbox = Client(urlsplit(stack.mailbox).netloc, stack.mailbox)
-
-    def newest() -> str:
-        articles = mailbox.get("/").html.split("<article>")[1:]
-        mine = (one for one in articles if f"<dd>{address}</dd>" in one)
-        return next(mine, "")
-
-    article = until(newest, bool)
-    found = re.search(r'name="message_id" value="([^"]+)"', article)
-    assert found
-    answer = mailbox.post("/events", {"message_id": found[1], "what": what})
-    assert answer.status == 303, answer.text
 
 
 def pressed(payer: Payer, button: str, backstage: Backstage) -> Answer:
@@ -53,7 +34,7 @@ def test_a_bounce_puts_up_the_banner_and_an_arrival_takes_it_down(
 ) -> None:
     answer = pressed(payer, BUTTON, backstage)
     assert "送信しました" in answer.text
-    became(local_stack, payer.address, "bounced")
+    backstage.became(payer.address, "bounced")
 
     answer = payer.client.get(answer.link(SEE))
     assert "テストメールは届きませんでした。" in answer.text
@@ -62,7 +43,7 @@ def test_a_bounce_puts_up_the_banner_and_an_arrival_takes_it_down(
         assert BANNER in payer.client.get(path).text
 
     answer = pressed(payer, BUTTON, backstage)
-    became(local_stack, payer.address, "delivered")
+    backstage.became(payer.address, "delivered")
     answer = payer.client.get(answer.link(SEE))
     assert "テストメールが届きました。" in answer.text
     assert BANNER not in payer.client.get("/member").text
@@ -72,7 +53,7 @@ def test_to_an_address_that_came_back_no_notice_is_sent(
     local_stack: LocalStack, payer: Payer, backstage: Backstage
 ) -> None:
     pressed(payer, BUTTON, backstage)
-    became(local_stack, payer.address, "bounced")
+    backstage.became(payer.address, "bounced")
     before = len(backstage.mails(payer.address))
 
     form = {"current_password": payer.person.password, "new_password": "Momiji2026xyz"}
