@@ -65,7 +65,7 @@ def export_command(
 def find_command(
     ctx: typer.Context,
     *,
-    typed: Annotated[str, typer.Argument(metavar="[文字]", help="省略すると全員から探す")] = "",
+    typed: Annotated[str, typer.Argument(metavar="文字", help="省略すると全員から探す")] = "",
     unpaid: Annotated[bool, typer.Option("--unpaid", help="未払いの請求がある")] = False,
     bounced: Annotated[bool, typer.Option("--bounced", help="メールが届かない")] = False,
     never: Annotated[
