@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from ops import audit_words as words
+from ops.audit_change import change
 from ops.desk import DONE, REFUSED, Desk, japanese, named
 from ops.exits import Status
 from ops.options import acting, day
@@ -161,7 +162,7 @@ def _row(entry: Item, numbers: Mapping[str, str]) -> tuple[str, ...]:
         words.action(str(entry["action"])),
         numbers.get(str(entry["pk"]), str(entry["pk"])),
         str(entry.get("note") or ""),
-        words.change(entry),
+        change(entry),
     )
 
 

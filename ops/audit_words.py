@@ -1,11 +1,8 @@
-"""What the audit writes, in the office's words: acts, who acts, whom it is about, what changed."""
+"""What the audit writes, in the office's words: acts, and who acts."""
 
-import json
 from collections.abc import Mapping
 
-from portal.billing.office import STATE_WORDS
-from portal.database import Item, Value
-from portal.members.importing import COLUMNS
+from portal.database import Item
 
 ACTIONS: Mapping[str, str] = {
     # Signing in
@@ -72,26 +69,6 @@ ACTIONS: Mapping[str, str] = {
 """Every act that is written anywhere; a test holds that none lacks its word."""
 
 _ACTORS = {"gmo": "GMO", "system": "自動処理", "unknown": "（不明）"}
-_LABELS = {name: field.label for name, field in COLUMNS.items()} | {
-    "state": "状態",
-    "amount": "金額",
-    "paid_amount": "入金額",
-    "invoice_id": "請求番号",
-    "order_id": "注文番号",
-    "method": "支払方法",
-    "times": "回数",
-    "mail": "メール",
-    "address": "アドレス",
-    "why": "理由",
-    "members": "人数",
-    "membership_since": "その日",
-    "since": "その日",
-    "receipt": "領収書番号",
-    "letters": "手紙",
-    "batch": "まとまり",
-    "folder": "フォルダ",
-}
-_STATES: Mapping[str, str] = {state.value: word for state, word in STATE_WORDS.items()}
 OFFICE = "office:"
 
 
@@ -122,33 +99,3 @@ def acted_by(entry: Item, typed: str) -> bool:
     if who.startswith(OFFICE):
         return typed in who.removeprefix(OFFICE)
     return typed in (who, _ACTORS.get(who))
-
-
-def change(entry: Item) -> str:
-    """Return what was and what is, as ``name: before → after``, one after the other."""
-    before, after = _facts(entry.get("before")), _facts(entry.get("after"))
-    told = [_told(name, before, after) for name in {**before, **after}]
-    return "、".join(one for one in told if one)
-
-
-def _told(name: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> str:
-    label = _LABELS.get(name, name)
-    if name not in before:
-        return f"{label}: {_text(after[name])}"
-    if name not in after:
-        return f"{label}: {_text(before[name])} →"
-    if before[name] == after[name]:
-        return ""
-    return f"{label}: {_text(before[name])} → {_text(after[name])}"
-
-
-def _facts(value: Value) -> Mapping[str, Value]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    if isinstance(value, str):
-        return _STATES.get(value, value) or "（空）"
-    return "（空）" if value is None else json.dumps(value, ensure_ascii=False, default=str)

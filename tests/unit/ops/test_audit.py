@@ -114,6 +114,15 @@ def test_others_than_members_and_the_office_are_named(office: Audit) -> None:
     assert office.finds("--by", "GMO")[0].endswith("状態: 支払済、金額: 12,000")
 
 
+def test_words_of_payments_are_the_offices_and_what_is_empty_is_left_out(office: Audit) -> None:
+    before: Item = {"state": "linked", "order_id": "D26-1"}
+    office.wrote("payment.paid", "gmo", before=before, after={"state": "paid", "receipt": ""})
+    (row,) = office.finds()
+    assert row.endswith("状態: 決済ページを表示中 → 支払済、注文番号: D26-1")
+    office.wrote("invoice.method_released", before={"method": "cvs"}, note="希望")
+    assert office.finds("--action", "解除")[0].endswith("支払方法: コンビニ →")
+
+
 def test_an_act_of_a_later_version_is_shown_as_it_is_written(office: Audit) -> None:
     office.wrote("member.cloned")
     assert "member.cloned" in office.finds()[0]

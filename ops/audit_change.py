@@ -1,0 +1,69 @@
+"""What changed by an act of the audit, in one line for the office."""
+
+import json
+from collections.abc import Mapping
+
+from ops.payment_words import METHODS, STATES
+from portal.billing.office import STATE_WORDS
+from portal.database import Item, Value
+from portal.members.importing import COLUMNS
+
+_LABELS = {name: field.label for name, field in COLUMNS.items()} | {
+    "state": "状態",
+    "amount": "金額",
+    "paid_amount": "入金額",
+    "invoice_id": "請求番号",
+    "order_id": "注文番号",
+    "invoice": "請求",
+    "payment": "支払い",
+    "live_order": "手続き中の注文",
+    "method": "支払方法",
+    "times": "回数",
+    "mail": "メール",
+    "address": "アドレス",
+    "why": "理由",
+    "members": "人数",
+    "membership_since": "その日",
+    "since": "その日",
+    "receipt": "領収書番号",
+    "letters": "手紙",
+    "batch": "まとまり",
+    "folder": "フォルダ",
+}
+_VALUES: Mapping[str, str] = {
+    **{state.value: word for state, word in STATES.items()},
+    **{state.value: word for state, word in STATE_WORDS.items()},
+    **{method.value: word for method, word in METHODS.items()},
+}
+_NAMES = frozenset({"invoice_id", "order_id", "discrepancy", "mail"})
+"""What says which row it was, and does not change by being told once only."""
+
+
+def change(entry: Item) -> str:
+    """Return what was and what is, as ``name: before → after``, one after the other."""
+    before, after = _facts(entry.get("before")), _facts(entry.get("after"))
+    told = [_told(name, before, after) for name in {**before, **after}]
+    return "、".join(one for one in told if one)
+
+
+def _told(name: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> str:
+    label = _LABELS.get(name, name)
+    if name not in before:
+        return f"{label}: {_text(after[name])}" if after[name] not in ("", None) else ""
+    if name not in after:
+        return f"{label}: {_text(before[name])}{'' if name in _NAMES else ' →'}"
+    if before[name] == after[name]:
+        return ""
+    return f"{label}: {_text(before[name])} → {_text(after[name])}"
+
+
+def _facts(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, str):
+        return _VALUES.get(value, value) or "（空）"
+    return "（空）" if value is None else json.dumps(value, ensure_ascii=False, default=str)
