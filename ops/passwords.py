@@ -29,8 +29,13 @@ def issue_command(
         str,
         typer.Option(metavar="まとまり", help="無くした PDF を作り直す（手紙の右下の番号）"),
     ] = "",
-    out: Annotated[Path, typer.Option(help="PDF を置くフォルダ")] = Path("初期パスワード"),
-    batch: Annotated[int, typer.Option(min=1, max=1000, help="1つの PDF の通数")] = 200,
+    out: Annotated[
+        Path,
+        typer.Option(metavar="フォルダ", help="PDF を置くところ（省略時は「初期パスワード」）"),
+    ] = Path("初期パスワード"),
+    batch: Annotated[
+        int, typer.Option(min=1, max=1000, help="1つの PDF の通数（省略時は 200）")
+    ] = 200,
     by: By = "",
     yes: Yes = False,
 ) -> None:
