@@ -7,7 +7,7 @@ after that is deployed: the function under its own role, the tables, the pages.
 import pytest
 
 from tests.stack.backstage import Backstage
-from tests.stack.client import Answer, Client
+from tests.stack.client import Answer
 from tests.stack.paying import Payer
 from tests.stackfixture import LocalStack
 
@@ -30,7 +30,7 @@ def pressed(payer: Payer, button: str, backstage: Backstage) -> Answer:
 
 
 def test_a_bounce_puts_up_the_banner_and_an_arrival_takes_it_down(
-    local_stack: LocalStack, payer: Payer, backstage: Backstage
+    payer: Payer, backstage: Backstage
 ) -> None:
     answer = pressed(payer, BUTTON, backstage)
     assert "送信しました" in answer.text
@@ -49,9 +49,7 @@ def test_a_bounce_puts_up_the_banner_and_an_arrival_takes_it_down(
     assert BANNER not in payer.client.get("/member").text
 
 
-def test_to_an_address_that_came_back_no_notice_is_sent(
-    local_stack: LocalStack, payer: Payer, backstage: Backstage
-) -> None:
+def test_to_an_address_that_came_back_no_notice_is_sent(payer: Payer, backstage: Backstage) -> None:
     pressed(payer, BUTTON, backstage)
     backstage.became(payer.address, "bounced")
     before = len(backstage.mails(payer.address))
