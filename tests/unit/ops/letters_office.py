@@ -116,3 +116,12 @@ class LetterOffice(Office):
     def audited(self, action: str) -> list[Item]:
         """Return the entries of one act."""
         return [row for row in self.database.rows(TABLES.audit) if row["action"] == action]
+
+
+def password_in(text: str) -> str:
+    """Return the password that a page has in its table, under the twelve places."""
+    row = text.split("12文字目", 1)[1]
+    kinds = ("大文字", "小文字", "数字")
+    while row.startswith(kinds):
+        row = row.removeprefix("大文字").removeprefix("小文字").removeprefix("数字")
+    return row[:12]

@@ -18,7 +18,13 @@ from portal.accounts.sign_in import InitialEnded, Refused, SignedIn
 from tests.browser.pdftext import page_texts
 from tests.unit.accounts.desk import AWAY, HOME, NUMBER, OTHER, PASSWORD
 from tests.unit.members.desk import TABLES
-from tests.unit.ops.letters_office import BY, LOGIN_URL, LetterOffice, PlainPrinter
+from tests.unit.ops.letters_office import (
+    BY,
+    LOGIN_URL,
+    LetterOffice,
+    PlainPrinter,
+    password_in,
+)
 from tests.unit.ops.passwords_office import SIGNED
 
 
@@ -326,15 +332,6 @@ def test_a_fault_of_the_printer_shows_no_password(office: LetterOffice) -> None:
     assert drawn
     assert not any(password in repr(caught.value) for password in drawn)
     assert office.stored() == before
-
-
-def password_in(text: str) -> str:
-    """Return the password that a page has in its table, under the twelve places."""
-    row = text.split("12文字目", 1)[1]
-    kinds = ("大文字", "小文字", "数字")
-    while row.startswith(kinds):
-        row = row.removeprefix("大文字").removeprefix("小文字").removeprefix("数字")
-    return row[:12]
 
 
 # The member ----------------------------------------
