@@ -7,10 +7,11 @@ from ops.exits import Status
 from ops.members_access import counters_of
 from ops.members_one import Person, person
 from ops.output import Column
+from ops.payment_words import METHODS
 from portal.accounts.no_password import has_no_password
 from portal.accounts.sessions import SessionStore
 from portal.accounts.throttle import Throttle, WaitingRules
-from portal.billing.model import Invoice, Method
+from portal.billing.model import Invoice
 from portal.billing.office import STATE_WORDS
 from portal.members.fields import names
 from portal.members.importing import COLUMNS, texts
@@ -25,12 +26,6 @@ INVOICES = (
     Column("state", "状態"),
     Column("paid_on", "入金日"),
 )
-METHODS = {
-    Method.CARD: "カード",
-    Method.CVS: "コンビニ",
-    Method.BANK: "銀行振込",
-    Method.CASH: "現金",
-}
 
 
 def shown(number: str, desk: Desk) -> Status:
