@@ -276,12 +276,6 @@ def test_so_many_are_in_a_file_as_was_said(tmp_path: Path) -> None:
     assert "5 人に発行しました" in office.text
 
 
-def test_members_are_hashed_with_the_stacks_cost_each_once(office: LetterOffice) -> None:
-    office.portal.work.costs.clear()
-    office.issue()
-    assert office.portal.work.costs == [4] * 3
-
-
 # Nowhere else ----------------------------------------
 
 
