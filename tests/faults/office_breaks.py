@@ -201,7 +201,7 @@ OFFICE = (
     Break(
         "the audit is append only",
         "layers/common/portal/audit.py",
-        '"sk": f"{iso(at)}#{crockford(8)}",\n'
+        '"sk": once or f"{iso(at)}#{crockford(8)}",\n'
         '        "actor": actor,\n'
         '        "action": action,\n'
         '        "source": source,\n'
@@ -212,7 +212,7 @@ OFFICE = (
         "    if after is not None:\n"
         '        item["after"] = dict(after)\n'
         '    return Put(table, item, when=(Missing("pk"),))',
-        '"sk": f"{iso(at)}",\n'
+        '"sk": once or f"{iso(at)}",\n'
         '        "actor": actor,\n'
         '        "action": action,\n'
         '        "source": source,\n'
