@@ -29,25 +29,20 @@ SESSION_SECONDS = 3600
 
 
 def reach(options: Options, out: Output, own: Callable[[str], "Clients"] | None = None) -> Desk:
-    """Return the desk of a stage. Raises Failure; nothing was changed then.
+    """Return the desk of a stage. Raises Failure, or what AWS denies; nothing was changed then.
 
     *own* makes the clients that act as the person at the keyboard.
     """
     try:
         return desk_of(options, (own or clients)(options.stage), out)
     except Exception as error:
-        failure = error if isinstance(error, Failure) else failure_of(error)
-        if failure is None:
+        failure = failure_of(error)
+        if failure is None or failure.status is not Status.UNKNOWN:
+            # Who is denied is told by the command, which knows what role it needs.
             raise
-        raise _before_it_began(failure, options) from error
-
-
-def _before_it_began(failure: Failure, options: Options) -> Failure:
-    """Return a failure without the doubt whether something was done: nothing was."""
-    if failure.status is not Status.UNKNOWN:
-        return failure
-    text = f"{options.stage} に接続できません。何も実行していません。"
-    return Failure(f"{text}ネットワークを確かめてください。", Status.REFUSED)
+        # There is no doubt whether something was done: nothing was.
+        text = f"{options.stage} に接続できません。何も実行していません。"
+        raise Failure(f"{text}ネットワークを確かめてください。", Status.REFUSED) from error
 
 
 def clients(stage: str, environ: Mapping[str, str] = os.environ) -> "Clients":

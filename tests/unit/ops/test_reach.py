@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ops import reach
-from ops.cli import Options
+from ops.cli import Options, main
 from ops.exits import Status
 from ops.failures import Failure
 from ops.output import Output
@@ -99,6 +99,12 @@ def reached(account: Account, role: Role | None = None) -> Any:
     return reach.reach(options, Output(), lambda _: account)
 
 
+def typed(account: Account) -> int:
+    """Type a command at the account and return its exit status."""
+    words = ["--stage", "production", "discrepancies", "list"]
+    return main(words, lambda options, out: reach.reach(options, out, lambda _: account))
+
+
 def failed(call: Callable[[], object]) -> Failure:
     with pytest.raises(Failure) as raised:
         call()
@@ -172,14 +178,24 @@ def test_a_role_that_is_not_given_is_named() -> None:
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId"])
-def test_whom_aws_does_not_know_is_told_to_sign_in(code: str) -> None:
+def test_whom_aws_does_not_know_is_told_to_sign_in(
+    code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     account = Account()
     account.faults["get_caller_identity"] = refusal(code)
 
-    failure = failed(lambda: reached(account))
+    assert typed(account) == Status.DENIED
+    assert "サインイン" in capsys.readouterr().err
 
-    assert failure.status is Status.DENIED
-    assert "サインイン" in failure.text
+
+def test_who_may_not_even_find_the_stack_is_told_the_role(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account = Account()
+    account.faults["list_stack_resources"] = refusal("AccessDenied")
+
+    assert typed(account) == Status.DENIED
+    assert "discrepancies list に必要な役割: viewer" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
