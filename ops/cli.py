@@ -127,17 +127,25 @@ def main(arguments: Sequence[str], reach: Reach, person: Callable[[], Output] = 
     try:
         status = command.main(list(arguments), prog_name="portal-ops", standalone_mode=False)
     except ClickException as error:
-        tell_error(wrong(error))
-        return Status.USAGE
+        return _failed(wrong(error), Status.USAGE, arguments)
     except Unsigned:
-        tell_error("--by（担当者名）が必要です。")
-        return Status.USAGE
+        return _failed("--by（担当者名）が必要です。", Status.USAGE, arguments)
     except Failure as failure:
-        tell_error(failure.text)
-        return failure.status
+        return _failed(failure.text, failure.status, arguments)
     except SystemExit:
         # typer's way out when the reader of its help has left.
         return Status.DONE
     if status == Status.STOPPED:
-        tell_error(STOPPED)
+        return _failed(STOPPED, Status.STOPPED, arguments)
     return int(status or Status.DONE)
+
+
+def _failed(text: str, status: Status, arguments: Sequence[str]) -> Status:
+    """Tell why nothing, or not everything, was done: a person, and a program that wants JSON."""
+    tell_error(text)
+    if "--json" in arguments:
+        # What could not be read as a command has no output yet, so the words themselves are asked.
+        out = JsonOutput()
+        out.say(text)
+        out.close(status)
+    return status
