@@ -11,12 +11,14 @@ from datetime import date, timedelta
 import pytest
 
 from ops.exits import Status
+from ops.roles import NEEDED
 from portal.clock import jst_date, utc_now
 from tests.office import members as people
 from tests.office.desk import Answer, OfficeDesk
 from tests.office.letters import passwords_in
 from tests.office.members import Members
 from tests.office.runbook import RUNBOOK, Played, Seen, Typed, missing, parts
+from tests.office.years import year_of
 from tests.stack.backstage import Backstage
 from tests.stack.paying import Gmo, until
 
@@ -30,11 +32,6 @@ DUE_IN = timedelta(days=30)
 
 REFUSED_ROWS = ("members", "import", "会員.csv")
 """Takes all rows but one."""
-
-
-def year_of(today: date) -> int:
-    """Return the fiscal year (from April) in which *today* lies."""
-    return today.year - (today.month < 4)
 
 
 @dataclass
@@ -53,10 +50,10 @@ class Play:
         self.words |= {EXAMPLE_DAY: self.today.isoformat(), str(EXAMPLE_YEAR): str(self.year)}
 
     def types(self, typed: Typed) -> None:
-        """Type one command of the page; it has to succeed."""
+        """Type one command of the page in the role it needs; it has to succeed."""
         words = [self._said(word) for word in typed.words]
         words += self._more(typed.words)
-        self.last = self.desk.types(*words)
+        self.last = self.desk.types("--role", NEEDED[" ".join(words[:2])], *words)
         expected = {Status.DONE}
         if tuple(words[:3]) == REFUSED_ROWS:
             expected = {Status.PARTLY}
