@@ -168,6 +168,20 @@ def test_what_was_settled_meanwhile_is_not_asked_about_again() -> None:
     assert "その間に状態が変わった" in counter.text
 
 
+def test_what_is_to_be_stopped_meanwhile_is_not_stopped_later() -> None:
+    """Of thousands the last is written minutes after it was read, for a moment hours ahead."""
+    counter = Reconciler()
+    house = counter.house
+    payments = [house.card(house.bill(year)) for year in (2024, 2025, 2026)]
+    house.clock.tick(hours=30)
+    house.ask()
+    last = payments[-1]
+    stopped = house.store.cancel_wanted(last.member_id, last.order_id, house.clock())
+    house.database.before_commit.append(lambda: house.database.commit(stopped))
+    assert counter.reconciles("--all-open", "--yes") == Status.PARTLY
+    assert asks(counter, last) == house.clock()
+
+
 def test_a_link_that_is_just_being_issued_is_not_lost_by_a_question() -> None:
     """The answer with the link wants the payment's version as it was."""
     counter = Reconciler()

@@ -196,14 +196,19 @@ class BillingStore:
     def ask_at(self, payment: Payment, when: datetime) -> Update:
         """Return the write that has GMO asked about a payment as it stands, at *when*.
 
-        The version stays, so that a link which is just being issued to a member is not dropped:
-        whoever writes the payment meanwhile has asked GMO, or plans it anew.
+        It is rejected when another moment was planned since *payment* was read: what must be
+        stopped now is not put off. The version stays, so that a link which is just being issued to
+        a member is not dropped: whoever writes the payment later has asked GMO, or plans it anew.
         """
+        planned = payment.next_ask_at
         return Update(
             self.table,
             key(payment.member_id, PAYMENT + payment.order_id),
             set={"next_ask_at": iso(when), "ask_shard": shard_of(payment.order_id)},
-            when=(Equals("state", payment.state.value),),
+            when=(
+                Equals("state", payment.state.value),
+                Equals("next_ask_at", iso(planned)) if planned else Missing("next_ask_at"),
+            ),
         )
 
     def event(self, order_id: str, what: str, now: datetime, data: Mapping[str, Value]) -> Put:
