@@ -60,6 +60,17 @@ def test_with_the_next_due_day_it_will_be_at_stake() -> None:
     assert (found.forfeits_on, found.ahead) == (date(2027, 6, 30), True)
 
 
+def test_a_past_year_that_was_billed_late_puts_it_at_stake_with_its_own_due_day() -> None:
+    late = replace(year(2025), due_on=date(2027, 6, 25))
+    assert owed(late, year(2026)).forfeits_on == date(2027, 6, 25)
+
+
+def test_of_two_due_days_ahead_the_nearer_counts() -> None:
+    late = replace(year(2025), due_on=date(2027, 8, 31))
+    near = replace(year(2027), due_on=date(2027, 7, 31))
+    assert owed(late, year(2026), near).forfeits_on == date(2027, 7, 31)
+
+
 def test_a_year_that_was_billed_twice_counts_once() -> None:
     again = replace(year(2026), invoice_id="again")
     assert owed(year(2026), again).forfeits_on is None

@@ -58,9 +58,12 @@ def arrears(account: Account, society: Society, now: datetime) -> Arrears | None
 
 
 def _reached(invoices: list[Invoice], years: int) -> date | None:
-    """Return the due day of the invoice that makes so many years."""
+    """Return the due day with which so many years are unpaid.
+
+    A year may be billed later than the years after it, so the order is that of the due days.
+    """
     seen: set[int] = set()
-    for one in invoices:
+    for one in sorted(invoices, key=lambda one: one.due_on):
         seen.add(one.fiscal_year)
         if len(seen) >= years:
             return one.due_on
