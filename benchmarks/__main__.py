@@ -20,12 +20,12 @@ from benchmarks import evenness
 from benchmarks.stub_dynamo import StubDynamo
 from local.template_overrides import BUILD_DIR, BUILD_ENVIRONMENT, ROOT
 from portal.accounts.sessions import SessionStore
-from portal.aws import marshal
 from portal.billing.model import Invoice, InvoiceState
 from portal.billing.store import BillingStore
 from portal.clock import utc_now
 from portal.config import Config, Tables
 from portal.database import Put
+from portal.expressions import marshal
 from portal.ids import crockford, new_member_id
 from tests.fakes import MemoryDatabase
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from portal.aws import plain
 from portal.database import Item
+from portal.expressions import plain
 
 type Seen = Callable[[int], object]
 """Is told of each page how many rows of the table it took."""

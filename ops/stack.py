@@ -6,9 +6,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.aws import Clients
-from portal.aws import plain
 from portal.config import Config
 from portal.database import Item
+from portal.expressions import plain
 
 SETTINGS_OF = "LoginFunction"
 """The function whose settings are read, by its logical id: it is given those of all functions, and

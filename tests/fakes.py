@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import cast
 
-from portal.aws import marshal, unmarshal
 from portal.database import (
     AtLeast,
     AtMost,
@@ -36,6 +35,7 @@ from portal.database import (
     When,
     Write,
 )
+from portal.expressions import marshal, unmarshal
 from tests import dynamo_rules as rules
 
 ABSENT = object()

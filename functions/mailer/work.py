@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.aws import plain
 from portal.clock import Clock
 from portal.database import Contended, DatabaseError
+from portal.expressions import plain
 from portal.log import count, logger
 from portal.mail.deliver import Courier, Outcome
 from portal.mail.outbox import Outbox

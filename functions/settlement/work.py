@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.aws import plain
 from portal.billing.asking import Asking
 from portal.billing.hints import Hints
 from portal.billing.inbox import Delivery, InboxStore, Stored, delivery
 from portal.clock import Clock, iso
 from portal.database import Contended, DatabaseError
+from portal.expressions import plain
 from portal.log import count, logger
 
 SWEEP = 100

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from portal.aws import marshal
 from portal.billing.model import LIVE, RANK, PaymentState
 from portal.database import Item
+from portal.expressions import marshal
 from tests.fakes import Place, Table
 
 KEPT_FOREVER = ("EVT#", "REF")

@@ -11,8 +11,8 @@ from typing import Any
 
 from local.environment import cleaned
 from local.settings import ROOT
-from portal.aws import plain
 from portal.database import Item
+from portal.expressions import plain
 from tests.stackfixture import LocalStack
 
 PROGRAM = ROOT / "portal-ops"

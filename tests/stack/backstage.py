@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from portal.aws import plain
+from portal.expressions import plain
 from tests.stack.client import Client
 from tests.stack.paying import until
 from tests.stackfixture import LocalStack

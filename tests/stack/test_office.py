@@ -17,7 +17,7 @@ import pytest
 
 from local.demo_people import Person
 from ops.exits import Status
-from portal.aws import plain
+from portal.expressions import plain
 from tests.stackfixture import LocalStack
 from tests.unit.template.loading import ROOT
 

@@ -1,6 +1,6 @@
 """Values on their way from DynamoDB and from its streams."""
 
-from portal.aws import plain
+from portal.expressions import plain
 
 
 def test_bytes_of_a_streams_event_come_as_base64() -> None:

@@ -1,13 +1,9 @@
-"""The one module that makes AWS clients and speaks DynamoDB's expressions.
-
-Attribute names and values only ever travel in ExpressionAttributeNames and -Values, so nothing a
-member types can become part of an expression (ASVS V1.2.4).
+"""The one module that makes AWS clients, and the Database port on DynamoDB.
 
 boto3 itself is not imported here: botocore makes the same clients and starts faster
 (docs/decisions/0002-botocore-clients.md).
 """
 
-import base64
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,188 +11,26 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from portal.database import (
-    AtLeast,
-    AtMost,
     Check,
-    Condition,
     Contended,
     Database,
     DatabaseError,
-    Delete,
-    Differs,
-    Either,
-    Equals,
-    Exists,
     Found,
     Get,
     Item,
     Key,
-    Missing,
-    OneOf,
-    Path,
-    Put,
     Query,
     Read,
     Rejected,
     Unreachable,
     Update,
-    Value,
-    When,
     Write,
 )
+from portal.expressions import Expression, plain, request_of, typed
 from portal.ids import crockford
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-# Marshalling --------------------------------------------------------------------------------------
-
-
-def marshal(value: Value) -> dict[str, Any]:
-    """Turn a plain value into DynamoDB's typed form. Raises TypeError for any other value."""
-    kind, typed = _TYPED.get(type(value)) or _inherited(value)
-    return {kind: typed(value)}
-
-
-def _inherited(value: Value) -> tuple[str, Callable[[Any], Any]]:
-    """Find how a subclass is written: an enum's member is the text or number it is."""
-    for base, found in _TYPED.items():
-        if isinstance(value, base):
-            return found
-    # Named is the type alone: the value may be personal.
-    raise TypeError(f"no attribute of DynamoDB: {type(value).__name__}")
-
-
-_TYPED: dict[type, tuple[str, Callable[[Any], Any]]] = {
-    type(None): ("NULL", lambda _: True),
-    bool: ("BOOL", bool),
-    int: ("N", str),
-    str: ("S", str),
-    bytes: ("B", bytes),
-    list: ("L", lambda elements: [marshal(element) for element in elements]),
-    dict: ("M", lambda entries: {name: marshal(element) for name, element in entries.items()}),
-}
-
-
-def unmarshal(typed: Mapping[str, Any]) -> Value:
-    """Turn DynamoDB's typed form into a plain value; numbers here are whole yen and counts."""
-    ((kind, value),) = typed.items()
-    return _PLAIN[kind](value)
-
-
-def _binary(value: bytes | str) -> bytes:
-    """Return bytes; a stream's event is JSON, in which they travel as base64."""
-    return base64.b64decode(value) if isinstance(value, str) else bytes(value)
-
-
-_PLAIN: dict[str, Callable[[Any], Value]] = {
-    "S": str,
-    "N": int,
-    "BOOL": bool,
-    "B": _binary,
-    "NULL": lambda _: None,
-    "L": lambda elements: [unmarshal(element) for element in elements],
-    "M": lambda entries: {name: unmarshal(element) for name, element in entries.items()},
-}
-
-
-def plain(item: Mapping[str, Any]) -> Item:
-    """Turn a row as DynamoDB gives it into plain values; its stream writes bytes as base64."""
-    return {name: unmarshal(typed) for name, typed in item.items()}
-
-
-def _typed(item: Mapping[str, Value]) -> dict[str, Any]:
-    return {name: marshal(value) for name, value in item.items()}
-
-
-# Expressions --------------------------------------------------------------------------------------
-
-_COMPARED: dict[type, str] = {Equals: "=", Differs: "<>", AtMost: "<=", AtLeast: ">="}
-
-
-class _Expression:
-    """Collects placeholders while the parts of one request are written."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-        self.values: dict[str, Any] = {}
-
-    def path(self, path: Path) -> str:
-        parts = (path,) if isinstance(path, str) else path
-        return ".".join(self._name(part) for part in parts)
-
-    def _name(self, part: str) -> str:
-        for placeholder, known in self.names.items():
-            if known == part:
-                return placeholder
-        placeholder = f"#n{len(self.names)}"
-        self.names[placeholder] = part
-        return placeholder
-
-    def value(self, value: Value) -> str:
-        placeholder = f":v{len(self.values)}"
-        self.values[placeholder] = marshal(value)
-        return placeholder
-
-    def condition(self, condition: Condition) -> str:
-        match condition:
-            case Missing(attr):
-                return f"attribute_not_exists({self.path(attr)})"
-            case Exists(attr):
-                return f"attribute_exists({self.path(attr)})"
-            case OneOf(attr, values):
-                return f"{self.path(attr)} IN ({', '.join(self.value(one) for one in values)})"
-            case Either(any=conditions):
-                return f"({' OR '.join(self.condition(one) for one in conditions)})"
-            case _:
-                sign = _COMPARED[type(condition)]
-                return f"{self.path(condition.attr)} {sign} {self.value(condition.value)}"
-
-    def when(self, conditions: When) -> dict[str, str]:
-        if not conditions:
-            return {}
-        return {"ConditionExpression": " AND ".join(self.condition(one) for one in conditions)}
-
-    def change(self, update: Update) -> dict[str, str]:
-        clauses = {
-            "SET": [
-                *(f"{self.path(name)} = {self.value(one)}" for name, one in update.set.items()),
-                *(self._initial(name, one) for name, one in update.initial.items()),
-            ],
-            "ADD": [f"{self.path(name)} {self.value(one)}" for name, one in update.add.items()],
-            "REMOVE": [self.path(name) for name in update.remove],
-        }
-        written = [f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts]
-        return {"UpdateExpression": " ".join(written)}
-
-    def _initial(self, name: str, value: Value) -> str:
-        path = self.path(name)
-        return f"{path} = if_not_exists({path}, {self.value(value)})"
-
-    def placeholders(self) -> dict[str, Any]:
-        names = {"ExpressionAttributeNames": self.names} if self.names else {}
-        values = {"ExpressionAttributeValues": self.values} if self.values else {}
-        return {**names, **values}
-
-
-def request_of(write: Write) -> tuple[str, dict[str, Any]]:
-    """Return the name of the transaction action and its parameters."""
-    expression = _Expression()
-    parameters: dict[str, Any] = {"TableName": write.table}
-    match write:
-        case Put():
-            parameters |= {"Item": _typed(write.item)}
-        case Update():
-            parameters |= {"Key": _typed(dict(write.key)), **expression.change(write)}
-        case Delete() | Check():
-            parameters |= {"Key": _typed(dict(write.key))}
-    parameters |= expression.when(write.when)
-    parameters |= expression.placeholders()
-    action = "ConditionCheck" if isinstance(write, Check) else type(write).__name__
-    return action, parameters
-
-
-# The adapter --------------------------------------------------------------------------------------
 
 _BUSY = frozenset(
     {
@@ -228,7 +62,7 @@ class DynamoDatabase:
 
     def get(self, table: str, key: Key) -> Item | None:
         """Return one row, strongly consistent, or None."""
-        answer = self._call("get_item", TableName=table, Key=_typed(dict(key)), ConsistentRead=True)
+        answer = self._call("get_item", TableName=table, Key=typed(dict(key)), ConsistentRead=True)
         return plain(answer["Item"]) if "Item" in answer else None
 
     def read(self, reads: Sequence[Read]) -> list[Found]:
@@ -246,7 +80,7 @@ class DynamoDatabase:
 
     def query(self, query: Query) -> list[Item]:
         """Return the rows of one query, all pages of them."""
-        expression = _Expression()
+        expression = Expression()
         condition = f"{expression.path('pk')} = {expression.value(query.pk)}"
         if query.prefix:
             prefix = expression.value(query.prefix)
@@ -269,7 +103,7 @@ class DynamoDatabase:
         limit: int,
     ) -> list[Item]:
         """Return rows of a sparse index up to a value of its sort key, lowest first (eventual)."""
-        expression = _Expression()
+        expression = Expression()
         ((hash_name, hash_equal),) = hash_value.items()
         ((range_name, range_most),) = until.items()
         condition = (
@@ -306,7 +140,7 @@ class DynamoDatabase:
         asked: dict[str, Any] = {}
         for one in gets:
             table = asked.setdefault(one.table, {"Keys": [], "ConsistentRead": True})
-            key = _typed(dict(one.key))
+            key = typed(dict(one.key))
             if key not in table["Keys"]:  # DynamoDB refuses a batch that names a key twice.
                 table["Keys"].append(key)
         rows = self._batch(asked)

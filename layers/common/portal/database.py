@@ -1,7 +1,7 @@
 """The port to DynamoDB: small frozen values for keys, conditions, reads and writes.
 
 A subject's ``store.py`` builds reads and writes out of these and hands them to a :class:`Database`;
-``portal.aws`` has the adapter that speaks DynamoDB's expressions, the tests have one in memory.
+``portal.aws`` has the adapter, ``portal.expressions`` its language; the tests have one in memory.
 
 Errors::
 

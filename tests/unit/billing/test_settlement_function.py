@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from portal.aws import marshal
 from portal.billing.inbox import InboxStore
 from portal.billing.model import InvoiceState, PaymentState
 from portal.clock import parse_iso
 from portal.database import Item, Unreachable
+from portal.expressions import marshal
 from tests.fake_gmo import SHOP_ID
 from tests.fakes import MemoryDatabase
 from tests.metrics import counted
