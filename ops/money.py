@@ -30,7 +30,10 @@ KINDS = ("mismatch", "surplus", "unpaid_at_gmo", "amount_changed")
 
 @dataclass(frozen=True)
 class Which:
-    """How the office names an invoice: whose, and its id or, where there is one only, its year."""
+    """How the office names an invoice: whose, and its id or, where there is one only, its year.
+
+    Where both are given they have to agree.
+    """
 
     member_no: str
     invoice_id: str = ""
@@ -71,7 +74,9 @@ def invoice_of(which: Which, desk: Desk) -> tuple[Account, Invoice]:
         for one in account.invoices:
             desk.say(line(one))
         desk.out.fact("invoices", [facts(one) for one in account.invoices])
-        raise OfficeError("--invoice に請求番号を指定してください（上の一覧の左の列）")
+        raise OfficeError(
+            "--invoice に請求番号を指定してください（上の一覧の左の列。--year も付けるときは同じ年度）"
+        )
     return account, found
 
 
@@ -95,7 +100,9 @@ def _credential(member_no: str, desk: Desk) -> Credential:
 
 def _named(which: Which, account: Account) -> Invoice | None:
     if which.invoice_id:
-        return account.invoice(which.invoice_id)
+        found = account.invoice(which.invoice_id)
+        # Where both were typed and do not agree, nobody knows which of them is mistyped.
+        return found if found and which.year in (None, found.fiscal_year) else None
     years: Sequence[Invoice] = [one for one in account.invoices if one.fiscal_year == which.year]
     # A year that was billed again has two, and which of them holds the money must be said.
     return years[0] if len(years) == 1 else None

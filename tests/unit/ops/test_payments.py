@@ -107,6 +107,18 @@ def test_without_an_invoice_the_members_invoices_are_listed(words: tuple[str, ..
     assert invoice.invoice_id in counter.text
 
 
+def test_an_invoice_and_another_year_name_nothing() -> None:
+    """One of the two is mistyped, and the money would be booked to the other year."""
+    counter = Counter()
+    invoice = counter.house.bill(2026)
+    counter.house.bill(2025)
+    before = counter.rows()
+    assert recorded(counter, invoice, "--year", "2025") == REFUSED
+    assert "2026年度" in counter.text
+    assert counter.rows() == before
+    assert recorded(counter, invoice, "--year", "2026") == DONE
+
+
 def test_another_amount_than_was_billed_has_to_be_said_twice() -> None:
     counter = Counter()
     invoice = counter.house.bill()
