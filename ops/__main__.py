@@ -12,10 +12,13 @@ def run() -> int:
     from ops.pipe import finish
 
     try:
-        from ops.cli import main
+        from ops.cli import main, unforeseen
         from ops.reach import reach
 
-        return main(sys.argv[1:], reach)
+        try:
+            return main(sys.argv[1:], reach)
+        except Exception as error:  # noqa: BLE001 - Python would print its text, perhaps of members.
+            return unforeseen(error, sys.argv[1:])
     except KeyboardInterrupt:
         return Status.STOPPED
     finally:

@@ -28,7 +28,7 @@ from ops import (
 )
 from ops.desk import Desk, Unsigned
 from ops.exits import Status
-from ops.failures import Failure
+from ops.failures import Failure, traced
 from ops.help import in_japanese, wrong
 from ops.options import Invocation
 from ops.output import JsonOutput, Output, for_person
@@ -82,6 +82,12 @@ JSON = Annotated[bool, typer.Option("--json", help="結果を JSON で出力す�
 STOPPED = (
     "中断しました。書き込みが済んだ分は残っています。"
     "もう一度、同じ命令を実行すると続きから行います（二重になることはありません）。"
+)
+
+UNFORESEEN = (
+    "予期しない不具合で止まりました。書き込みが済んだ分は残っています。"
+    "もう一度、同じ命令を実行してください（二重になることはありません）。"
+    "続くときは、次の行を運用担当者に伝えてください。"
 )
 
 
@@ -138,6 +144,12 @@ def main(arguments: Sequence[str], reach: Reach, person: Callable[[], Output] = 
     if status == Status.STOPPED:
         return _failed(STOPPED, Status.STOPPED, arguments)
     return int(status or Status.DONE)
+
+
+def unforeseen(error: Exception, arguments: Sequence[str]) -> Status:
+    """Tell of a fault that nobody foresaw, by kinds and places: texts may hold personal data."""
+    where = [f"  {kind} {place}" for kind, place in traced(error)]
+    return _failed("\n".join([UNFORESEEN, *where]), Status.UNKNOWN, arguments)
 
 
 def _failed(text: str, status: Status, arguments: Sequence[str]) -> Status:

@@ -3,6 +3,10 @@
 botocore is loaded by what reached AWS, so it is asked for here only when something failed.
 """
 
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
 from ops.exits import Status
 from ops.roles import NEEDED, named
 from portal.database import Contended, Unreachable
@@ -51,6 +55,23 @@ def failure_of(error: Exception, command: str = "") -> Failure | None:
     if isinstance(error, BotoCoreError | Contended):
         return Failure(UNKNOWN, Status.UNKNOWN)
     return None
+
+
+def traced(error: BaseException) -> Iterator[tuple[str, str]]:
+    """Yield the kind of a fault, and of each that led to it, with where it was; never a text."""
+    present: BaseException | None = error
+    while present is not None:
+        frames = traceback.extract_tb(present.__traceback__)
+        yield (
+            type(present).__name__,
+            " ".join(f"{_short(one.filename)}:{one.lineno}" for one in frames),
+        )
+        present = present.__cause__ or present.__context__
+
+
+def _short(file: str) -> str:
+    """Return the end of a path, which names no person's folder."""
+    return "/".join(Path(file).parts[-2:])
 
 
 def _of_code(code: str, command: str) -> Failure:

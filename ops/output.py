@@ -17,6 +17,7 @@ from rich.table import Table
 
 from ops.bar import clear
 from ops.exits import Status
+from ops.harmless import in_cell
 from ops.pipe import tell
 
 type Plain = str | int | bool | Sequence["Plain"] | Mapping[str, "Plain"] | None
@@ -122,8 +123,8 @@ def _value(cell: Cell) -> str | int:
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, Worded):
-        return cell.shown
-    return f"{cell:,}" if isinstance(cell, int) else cell
+        return in_cell(cell.shown)
+    return f"{cell:,}" if isinstance(cell, int) else in_cell(cell)
 
 
 def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: TextIO) -> None:

@@ -9,18 +9,19 @@ from collections.abc import Callable
 from typing import TextIO
 
 from ops.bar import clear
+from ops.harmless import harmless
 
 
 def tell(text: str) -> None:
     """Write one line to the output."""
     clear()
-    _quietly(sys.stdout, lambda: print(text))
+    _quietly(sys.stdout, lambda: print(harmless(text)))
 
 
 def tell_error(text: str) -> None:
     """Write one line to the error output, at once."""
     clear()
-    _quietly(sys.stderr, lambda: print(text, file=sys.stderr, flush=True))
+    _quietly(sys.stderr, lambda: print(harmless(text), file=sys.stderr, flush=True))
 
 
 def finish() -> None:
