@@ -7,6 +7,7 @@ import pytest
 from tests.stack.backstage import Backstage
 from tests.stack.client import Client
 from tests.stack.paying import Gmo
+from tests.stack.world import World
 from tests.stackfixture import LocalStack, local_stack
 
 __all__ = ["backstage", "client", "gmo", "local_stack"]
@@ -39,3 +40,9 @@ def gmo(local_stack: LocalStack) -> Iterator[Gmo]:
 def backstage(local_stack: LocalStack) -> Backstage:
     """What is behind the pages."""
     return Backstage(local_stack)
+
+
+@pytest.fixture(scope="module")
+def world(local_stack: LocalStack) -> World:
+    """Two members and a visitor for all cases of a file, none of which may change them."""
+    return World.made(local_stack, Backstage(local_stack))

@@ -146,6 +146,9 @@ ROWS = (
 LONG = "あ" * 3_400 + "long"
 """About 10 kB in UTF-8."""
 
+MARKUP = "<script>alert(1)</script>"
+"""What must never come back as it is."""
+
 BAD: Mapping[str, str] = {
     "empty": "",
     "10 kB": LONG,

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.stack.backstage import Backstage
-from tests.stack.client import Answer, Client
-from tests.stack.paying import CARD, SAVE_AND_PAY, TO_GMO, Gmo, Payer, until
+from tests.stack.client import Answer
+from tests.stack.paying import SAVE_AND_PAY, Payer
 from tests.stack.world import World
 from tests.stackfixture import LocalStack
 from tests.unit.template.loading import events, functions, load
@@ -138,15 +137,7 @@ PAGES = [(signed_in, page) for signed_in in (False, True) for page in GUEST_PAGE
 ]
 PAGES = [(signed_in, page) for signed_in, page in PAGES if not (signed_in and "login" in page.path)]
 
-UNCONFIRMED = "はまだ確認されていません。"
-
 _ASSET = re.compile(r'(?:src=|url\(|<link rel="(?!icon))')
-
-
-@pytest.fixture(scope="module")
-def world(local_stack: LocalStack) -> World:
-    """A member with dues to pay, one with a receipt, a visitor, a reset link."""
-    return World.made(local_stack, Backstage(local_stack))
 
 
 def shown(world: World, page: Page, *, signed_in: bool) -> Answer:
@@ -361,196 +352,7 @@ def test_a_paid_year_has_its_receipt_made_out_once(world: World, local_stack: Lo
     assert world.payer.client.get(f"{payer.path}/receipt.pdf").status == 404
 
 
-# Signing in and out
-
-
-def test_the_cookies_are_host_only_and_out_of_scripts_reach(
-    local_stack: LocalStack, client: Client
-) -> None:
-    page = client.get("/member/login")
-    [csrf] = page.all_headers("set-cookie")
-    member = local_stack.new_member("unpaid")
-    answer = client.sign_in(member.member_no, member.password)
-    [session] = answer.all_headers("set-cookie")
-
-    for cookie, shape in (
-        (csrf, r"__Host-csrf=[\w-]{43}"),
-        (session, r"__Host-session=\w{26}\.[\w-]{43}"),
-    ):
-        value, *attributes = cookie.split("; ")
-        assert re.fullmatch(shape, value)
-        assert set(attributes) == {"Path=/", "Secure", "HttpOnly", "SameSite=Lax"}
-
-
 def test_every_page_after_sign_in_has_the_way_out(world: World) -> None:
     for page in MEMBER_PAGES:
         form = shown(world, page, signed_in=True).form(button="ログアウト")
         assert (form.action, form.method) == ("/member/logout", "post")
-
-
-def test_after_signing_out_the_session_is_worth_nothing(
-    local_stack: LocalStack, client: Client
-) -> None:
-    member = local_stack.new_member("unpaid")
-    client.sign_in(member.member_no, member.password)
-    stolen = dict(client.cookies)
-
-    answer = client.submit(client.get("/member"), {}, button="ログアウト")
-
-    assert answer.location == "/member/login"
-    assert "__Host-session" not in client.cookies
-    client.cookies = stolen
-    assert client.get("/member").location == "/member/login"
-
-
-def test_the_first_sign_in_shows_the_alert_and_ends_on_the_edit_page(
-    local_stack: LocalStack, client: Client
-) -> None:
-    """The manual, section 2: ① OK ② 新しいパスワード ③ 変更, and section 3: the record."""
-    member = local_stack.new_member("first_login")
-    page = client.follow(client.sign_in(member.member_no, member.password))
-    assert re.search(r"<dialog open[^>]*>\s*<form method=\"dialog\">", page.html)
-    assert re.search(r"<button[^>]*>OK</button>", page.html)
-    form = page.form(button="変更")
-    assert "current_password" not in form.fields
-    before = dict(client.cookies)
-
-    new = {"new_password": "Momiji2026xyz", "confirm_password": "Momiji2026xyz"}
-    answer = client.submit(page, new, button="変更")
-
-    assert (answer.status, answer.location) == (303, "/member/profile/edit")
-    assert client.cookies["__Host-session"] != before["__Host-session"]
-    assert client.follow(answer).form(button="保存").action == "/member/profile/edit"
-    client.cookies = before
-    assert client.get("/member").location == "/member/login"
-
-
-def test_a_reset_by_mail_signs_in_and_works_once(
-    local_stack: LocalStack, client: Client, backstage: Backstage
-) -> None:
-    """S8: the link of the mail sets a new password, ends all sessions, and is used up by POST."""
-    world = World.made(local_stack, backstage)
-    path, new = f"/member/password/reset/{world.token}", "Momiji2026xyz"
-    form = {"new_password": new, "confirm_password": new}
-    page = world.guest.get(path)
-
-    answer = world.guest.submit(page, form, button="変更")
-
-    assert (answer.status, answer.location) == (303, "/member/profile/edit")
-    assert world.payer.client.get("/member").location == "/member/login"
-    assert "このリンクは使えません" in client.get(path).text
-    again = client.submit(client.get("/member/password/forgot"), {}, button="再設定メールを送る")
-    assert again.status == 422
-    assert client.sign_in(world.payer.person.member_no, new).location == "/member"
-
-
-def test_a_changed_address_is_confirmed_by_the_link_of_its_mail(
-    local_stack: LocalStack, client: Client, backstage: Backstage
-) -> None:
-    """E13: old and new address are told; until the button is pressed the old one resets."""
-    payer = Payer.signed_in(local_stack)
-    old, new = payer.address, f"moved-{payer.address}"
-    edit = payer.client.get("/member/profile/edit")
-    saved = payer.client.follow(payer.client.submit(edit, {"email": new}, button="保存"))
-    assert UNCONFIRMED in saved.text
-    assert "/member/email/" not in backstage.mails(old)[0]["text"]
-    [link] = re.findall(r"/member/email/\S+", backstage.mails(new)[0]["text"])
-
-    again = payer.client.submit(saved, {}, button="確認メールを再送する")
-    assert again.location == "/member/profile?sent=1"
-    [newest] = re.findall(r"/member/email/\S+", backstage.mails(new)[0]["text"])
-    assert "このリンクは使えません" in client.get(link).text
-    answer = client.submit(client.get(newest), {}, button="このメールアドレスを確認する")
-
-    assert "メールアドレスを確認しました。" in client.follow(answer).text
-    assert client.get(newest).status == 404
-    assert UNCONFIRMED not in payer.client.get("/member/profile").text
-
-
-# Other programs
-
-
-@pytest.mark.parametrize(
-    ("state", "leads_to"),
-    [
-        ("first_login", "/member/password"),
-        ("unpaid", "/member"),
-        ("paid", "/member"),
-        ("password_expired", "/member/password/expired"),
-        ("arrears", "/member"),
-    ],
-)
-def test_an_account_of_demo_json_signs_in(
-    local_stack: LocalStack, client: Client, state: str, leads_to: str
-) -> None:
-    """The browser tests take the first members of each state; this is one of the last."""
-    member = [one for one in local_stack.demo["members"] if one["state"] == state][-1]
-
-    assert client.sign_in(member["member_no"], member["password"]).location == leads_to
-
-
-def test_demo_json_tells_where_everything_is(local_stack: LocalStack) -> None:
-    demo = local_stack.demo
-
-    assert re.fullmatch(r"http://jgets-member\.localhost:\d+", demo["portal"])
-    assert re.fullmatch(r"127\.0\.0\.1:\d+", demo["connect"])
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", demo["gmo"])
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", demo["mailbox"])
-
-
-def test_the_mailbox_lists_mails_newest_first(
-    local_stack: LocalStack, client: Client, backstage: Backstage
-) -> None:
-    members = [local_stack.new_member("unpaid") for _ in range(2)]
-    for member in members:
-        wish = {"member_no": member.member_no, "email": member.record["email"]}
-        client.submit(client.get("/member/password/forgot"), wish, button="再設定メールを送る")
-        until(
-            lambda to=member.record["email"]: backstage.mails(to),  # type: ignore[misc]
-            lambda mails: len(mails) == 1,
-        )
-
-    mails = backstage.mailbox()
-
-    assert all(set(mail) == {"to", "subject", "text", "sent_at"} for mail in mails)
-    assert [mail["to"] for mail in mails][:2] == [one.record["email"] for one in members[::-1]]
-    moments = [mail["sent_at"] for mail in mails]
-    assert moments == sorted(moments, reverse=True)
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", one) for one in moments)
-
-
-def test_the_stand_ins_orders_have_their_shape(local_stack: LocalStack, gmo: Gmo) -> None:
-    first, second = (Payer.signed_in(local_stack) for _ in range(2))
-    links = [first.chosen("card"), second.chosen("cvs")]
-    gmo.fill_in(links[0], CARD)
-
-    orders = gmo.new_orders()
-
-    keys = {"order_id", "method", "status", "amount", "link", "created_at"}
-    assert all(set(order) == keys for order in orders)
-    assert [order["link"] for order in orders] == links[::-1]
-    assert [order["method"] for order in orders] == ["cvs", "card"]
-    assert [order["amount"] for order in orders] == [10_000, 10_000]
-
-
-def test_the_stand_in_knows_every_fault_by_its_word(gmo: Gmo) -> None:
-    for part, words in {
-        "notifications": "normal drop duplicate delay reverse tamper",
-        "search": "normal down slow lag",
-        "link": "normal down timeout_after_commit",
-        "return": "normal never before_notification",
-    }.items():
-        for word in words.split():
-            assert gmo.told("faults", {part: word})[part] == word
-    assert gmo.told("notifications/flush", {}) is not None
-    assert isinstance(gmo.notifications("D26-0"), list)
-
-
-def test_the_payment_page_leads_to_gmo_by_a_link(local_stack: LocalStack) -> None:
-    payer = Payer.signed_in(local_stack)
-    payer.chosen("card")
-
-    page = payer.client.get(f"{payer.path}/payment")
-
-    assert page.link(TO_GMO).startswith(f"{local_stack.gmo}/v2/plus/")
-    assert "お支払い手続き中" in payer.statement()

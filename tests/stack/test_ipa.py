@@ -24,12 +24,6 @@ SLOW = 10.0
 """Seconds; the specification's command sleeps for twenty."""
 
 
-@pytest.fixture(scope="module")
-def world(local_stack: LocalStack) -> World:
-    """Two members and a visitor, whom no check may change."""
-    return World.made(local_stack, Backstage(local_stack))
-
-
 def path_of(value: object) -> str | None:
     return value.path if isinstance(value, Row) else None
 
@@ -169,7 +163,7 @@ def test_j_many_wrong_passwords_have_to_wait(local_stack: LocalStack) -> None:
 def test_k_the_session_is_new_after_signing_in_guarded_and_not_in_an_address(
     local_stack: LocalStack, client: Client
 ) -> None:
-    """Deeper: test_contract.py::test_the_cookies_are_host_only_and_out_of_scripts_reach."""
+    """Deeper: test_the_cookies_are_host_only_and_out_of_scripts_reach (contract of signing in)."""
     member = local_stack.new_member("unpaid")
     client.cookies["__Host-session"] = "chosen.by-an-attacker"
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.naughty import NAUGHTY, spread
-from tests.stack.backstage import Backstage
 from tests.stack.forms import ROWS, Row
 from tests.stack.inputs import sent
 from tests.stack.world import World
@@ -19,12 +18,6 @@ WITH_FIELDS = [row for row in ROWS if row.fields]
 SAMPLE = spread(10)
 LONG = [text for text in SAMPLE if len(text) >= 10]
 """Texts that stand in no log for reasons of their own."""
-
-
-@pytest.fixture(scope="module")
-def world(local_stack: LocalStack) -> World:
-    """Two members and a visitor."""
-    return World.made(local_stack, Backstage(local_stack))
 
 
 @pytest.mark.parametrize("row", WITH_FIELDS, ids=lambda row: row.path)
