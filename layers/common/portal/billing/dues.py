@@ -20,6 +20,9 @@ from portal.config import Society
 FARTHEST = timedelta(days=3 * 366)
 """No invoice is open for longer: the next year's, due at its end and open for another, is not."""
 
+LATE = timedelta(days=366)
+"""A year that is billed after its end is due so soon at the latest."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -116,11 +119,17 @@ def year_of(
 def check_year(dues: Dues, society: Society, now: datetime) -> None:
     """Raise OfficeError for a year that is not the present one's neighbour, or whose days are over.
 
-    Years of the past may still be billed, to whom joined late, with a due day that is ahead.
+    Years of the past may still be billed, to whom joined late, with a due day that is ahead. A due
+    day after the year's end is one of the next year, mistyped, unless the year is over.
     """
     if _begins(society, dues.fiscal_year - 1) > jst_date(now):
         raise OfficeError(f"{dues.fiscal_year}年度は早すぎます。年度を確かめてください")
     check_days(dues.due_on, dues.closes_on, now)
+    if dues.due_on >= max(_begins(society, dues.fiscal_year + 1), jst_date(now) + LATE):
+        raise OfficeError(
+            f"支払期日（{dues.due_on}）が{dues.fiscal_year}年度の終わりより後です。"
+            "--due を確かめてください"
+        )
 
 
 def check_days(due_on: date, closes_on: date, now: datetime) -> None:
