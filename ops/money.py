@@ -75,7 +75,8 @@ def invoice_of(which: Which, desk: Desk) -> tuple[Account, Invoice]:
             desk.say(line(one))
         desk.out.fact("invoices", [facts(one) for one in account.invoices])
         raise OfficeError(
-            "--invoice に請求番号を指定してください（上の一覧の左の列。--year も付けるときは同じ年度）"
+            "--invoice に請求番号を指定してください"
+            "（上の一覧の左の列。--year も付けるときは同じ年度）"
         )
     return account, found
 
