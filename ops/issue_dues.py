@@ -17,6 +17,7 @@ from ops.output import Column
 from ops.patience import Stopped, patiently
 from ops.scan import Scan
 from portal.billing.account import Account, account
+from portal.billing.bill_again import ENDED
 from portal.billing.dues import Facts, Left, Why, check_year, decide, year_of
 from portal.billing.issue_invoice import Dues, invoice_of, issued
 from portal.billing.model import Invoice
@@ -52,6 +53,7 @@ FORFEITING = (
     Column("amount", "未払い（円）"),
 )
 UNKNOWN = (Column("member_no", "会員番号"), Column("kind", "種別"))
+BEFORE = (Column("amount", "金額"), Column("due_on", "支払期日"), Column("count", "件数"))
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Told:
     first: dict[str, list[str]] = field(default_factory=dict)
     forfeiting: list[tuple[str, str, int]] = field(default_factory=list)
     unknown: list[tuple[str, str]] = field(default_factory=list)
+    before: Counter[tuple[int, date]] = field(default_factory=Counter)
+    """Invoices of the year that were there, by yen and due day; what was ended is left out."""
 
     @property
     def partly(self) -> bool:
@@ -209,6 +213,7 @@ class _Issuing:
         decided = decide(target.facts, found, self.dues, desk.society, desk.clock())
         if isinstance(decided, Left):
             self.told.left(target, decided.why, decided.unpaid)
+            self.told.before.update(_standing_of(self.dues.fiscal_year, found))
         elif self.signature is None:
             self.told.billed(target, decided.amount)
         else:
@@ -243,6 +248,11 @@ class _Issuing:
             self.told.left(target, Why.BILLED if by else MOVED_ON)
 
 
+def _standing_of(fiscal_year: int, found: Account) -> Iterable[tuple[int, date]]:
+    mine = (one for one in found.invoices if one.fiscal_year == fiscal_year)
+    return [(one.amount, one.due_on) for one in mine if one.state not in ENDED]
+
+
 # What is said
 
 
@@ -259,6 +269,7 @@ def _report(told: Told, desk: Desk, *, yes: bool) -> None:
     desk.out.fact("total", total)
     desk.out.fact("left", {str(why): number for why, number in told.counts.items()})
     desk.out.fact("first", dict(told.first))
+    _billed_before(told, desk)
     _listed(Why.FORFEITING, FORFEITING, told.forfeiting, told, desk)
     _listed(Why.UNKNOWN_KIND, UNKNOWN, told.unknown, told, desk)
     if told.counts[MOVED_ON]:
@@ -268,6 +279,14 @@ def _report(told: Told, desk: Desk, *, yes: bool) -> None:
 def _counted(number: int, words: str, first: Sequence[str], desk: Desk) -> None:
     desk.say(f"{number:>8,} 件  {words}")
     desk.say(f"             {' '.join(first)}{' …' if number > len(first) else ''}")
+
+
+def _billed_before(told: Told, desk: Desk) -> None:
+    """Show by which amounts and days the year was billed: another one may have been a mistake."""
+    if told.before:
+        desk.say("\n請求済の内訳（取消・返金・免除を除く）")
+    rows = [(yen, due.isoformat(), number) for (yen, due), number in told.before.most_common()]
+    desk.out.table("billed_before", BEFORE, rows)
 
 
 def _listed(

@@ -189,6 +189,7 @@ def test_a_program_is_told_the_same(counter: Counter) -> None:
         "total": 12_000,
         "left": {"exempt": 1},
         "first": {"12000": [MEMBER_NO], "exempt": ["000001"]},
+        "billed_before": [],
     }
     assert counter.data(*ISSUE, "--yes")["done"] is True
     assert counter.data(*ISSUE, "--year", "2031", "--yes") == {"done": False}
@@ -253,12 +254,31 @@ def test_running_it_again_bills_nobody(counter: Counter) -> None:
     assert counter.rows() == before
 
 
+def test_what_an_earlier_run_billed_is_told_by_amount_and_due_day(counter: InApril) -> None:
+    """A run by a mistaken amount or day, stopped in the middle, is seen by the next one."""
+    for number in range(1, 4):
+        add(counter, number)
+    mistaken = Troubled(counter, lambda write: KeyboardInterrupt() if write == 3 else None)
+    over(counter, mistaken, *ISSUE, "--due", "2027-07-31", "--yes")
+    society = replace(counter.desk.society, dues_kinds=(MemberKind("正会員", 13_000, 0),))
+    counter.desk = replace(counter.desk, society=society)
+    told = [{"amount": 12_000, "due_on": "2027-07-31", "count": 2}]
+    assert counter.data(*ISSUE)["billed_before"] == told
+    counter.types(*ISSUE, "--yes")
+    assert "12,000  2027-07-31  2" in counter.text
+    assert counter.data(*ISSUE)["billed_before"] == [
+        *told,
+        {"amount": 13_000, "due_on": "2027-06-30", "count": 2},
+    ]
+
+
 @pytest.mark.parametrize("state", ["waive", "cancel"])
 def test_what_was_ended_is_not_billed_by_the_next_run(counter: Counter, state: str) -> None:
     counter.types(*ISSUE, "--yes")
     counter.types("dues", state, MEMBER_NO, "--year", "2027", *SIGNED, "--yes")
     assert counter.types(*ISSUE, "--yes") == Status.DONE
     assert "1 件  請求済" in counter.text
+    assert "内訳" not in counter.text
 
 
 def test_one_who_joined_later_is_billed_alone_with_days_of_their_own(counter: Counter) -> None:
