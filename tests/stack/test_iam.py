@@ -49,7 +49,7 @@ _CHANGES_MEMBERS: Mapping[str, str] = {
     "Credentials": WRITE,
     "Throttle": "DeleteItem",
     "Members": WRITE,
-    "Sessions": "GetItem UpdateItem DeleteItem",
+    "Sessions": "DeleteItem",
     "Outbox": "PutItem",
     "Audit": "PutItem",
     "PepperSecret": "GetSecretValue",
@@ -63,7 +63,6 @@ _CHANGES_MONEY: Mapping[str, str] = {
     "Audit": "PutItem",
 }
 _ENDS: Mapping[str, str] = {
-    "Credentials": "DeleteItem",
     "Members": "DeleteItem",
     "Sessions": "Scan",
     "Outbox": "DeleteItem",

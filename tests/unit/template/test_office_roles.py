@@ -121,6 +121,18 @@ def test_only_an_administrator_deletes_what_names_a_member() -> None:
             assert deleted <= {"SessionsTable.Arn", "ThrottleTable.Arn"}
 
 
+@pytest.mark.parametrize("role", OFFICE)
+def test_sessions_and_counters_are_ended_and_never_made(role: str) -> None:
+    # An update makes the row that is not there: a session of any member, without a password.
+    for table in ("SessionsTable.Arn", "ThrottleTable.Arn"):
+        assert reach(role)[table] <= READS | {"DeleteItem"}
+
+
+def test_no_way_in_is_ever_deleted() -> None:
+    # The next import would take the number for a new member's.
+    assert not any("DeleteItem" in reach(role)["CredentialsTable.Arn"] for role in OFFICE)
+
+
 def test_no_invoice_or_payment_is_ever_deleted() -> None:
     assert not any("DeleteItem" in reach(role)["BillingTable.Arn"] for role in OFFICE)
 
