@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -70,11 +70,18 @@ def in_arrears(years: int, file: Path | None, desk: Desk) -> Status:
         and len(owed.years) >= years
     }
     whose = people(found, desk)
+    found = {member_id: _as_member(owed, whose.get(member_id)) for member_id, owed in found.items()}
     rows = [_row(owed, whose.get(member_id)) for member_id, owed in found.items()]
     rows.sort(key=lambda row: (-int(str(row[2])), str(row[0])))
     give(Report("arrears", COLUMNS, rows), file, desk)
     desk.say(_summed(found.values(), years))
     return DONE
+
+
+def _as_member(owed: Arrears, member: Member | None) -> Arrears:
+    """Leave out what is at stake for a member alone: who left still owes, and is warned no more."""
+    left = member is not None and member.standing.withdrawn
+    return replace(owed, forfeits_on=None, ahead=False) if left else owed
 
 
 def _row(owed: Arrears, member: Member | None) -> list[Fact]:

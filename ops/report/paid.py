@@ -39,11 +39,9 @@ def paid(year: int, by: By, file: Path | None, picture: Path | None, desk: Desk)
     lines = list(received.in_order())
     rows = [_row(begins, line) for begins, line in lines]
     desk.say(f"{year}年度の会費の入金（日付は日本時間）")
-    if lines:
-        rows.append(_row("合計", received.total))
     give(Report("paid", columns(by), rows), file, desk)
-    if not lines:
-        desk.say("入金はありません。")
+    desk.say(_summed(received.total) if lines else "入金はありません。")
+    desk.out.fact("total", _sums(received.total))
     _show_bars(lines, desk)
     if received.astray.number:
         desk.say(
@@ -57,10 +55,26 @@ def paid(year: int, by: By, file: Path | None, picture: Path | None, desk: Desk)
     return DONE
 
 
-def _row(begins: date | str, line: Line) -> list[Fact]:
-    by_method = [line.by_method[method].yen for method in METHODS]
+def _row(begins: date, line: Line) -> list[Fact]:
+    return [begins, *_sums(line).values()]
+
+
+def _sums(line: Line) -> dict[str, int]:
+    """Return the sums of a line by the keys of their columns, in their order."""
     total = line.total
-    return [begins, total.number, *by_method, total.yen, line.gone.yen, line.kept]
+    by_method = {method.value: line.by_method[method].yen for method in METHODS}
+    came = {"number": total.number, **by_method, "yen": total.yen}
+    return {**came, "given_back": line.gone.yen, "kept": line.kept}
+
+
+def _summed(total: Line) -> str:
+    """Return the total as a sentence: as a row it would be added to the others in Excel."""
+    ways = "、".join(f"{name} {total.by_method[one].yen:,}円" for one, name in METHODS.items())
+    came = total.total
+    return (
+        f"合計 {came.number:,}件 {came.yen:,}円（{ways}）"
+        f"うち返金 {total.gone.yen:,}円、差引 {total.kept:,}円"
+    )
 
 
 def _bars(lines: list[tuple[date, Line]], by: By) -> Iterator[Bar]:
