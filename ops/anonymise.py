@@ -13,7 +13,7 @@ from itertools import batched
 
 from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature
 from ops.exits import Status
-from ops.patience import Stopped, patiently
+from ops.patience import Stopped, patiently, told_stopped
 from ops.scan import Scan
 from portal import audit
 from portal.accounts.end_sessions import SESSIONS_AT_ONCE
@@ -62,9 +62,7 @@ def anonymised(years: int | None, signature: Signature, desk: Desk, *, yes: bool
         stopped = True
     _report(told, desk)
     if stopped:
-        desk.say("データベースの応答がなく、途中で止まりました。")
-        desk.say("もう一度、同じ命令を実行すると続きから行います。")
-        return Status.UNKNOWN
+        return told_stopped(desk.say)
     desk.say("匿名化しました。元に戻すことはできません。" if yes else ONLY_LOOKED)
     return PARTLY if told.held else DONE
 

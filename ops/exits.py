@@ -17,6 +17,6 @@ class Status(IntEnum):
     DENIED = 4
     """AWS does not let this person do it, or knows nobody."""
     UNKNOWN = 5
-    """Perhaps done, perhaps not: AWS gave no answer, or nobody foresaw it. Typed again it is safe."""
+    """Perhaps done, perhaps not: no answer, or a fault nobody foresaw. Typed again it is safe."""
     STOPPED = 130
     """Ctrl-C. What was written before stays; typing it again goes on."""

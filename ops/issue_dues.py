@@ -14,7 +14,7 @@ from itertools import batched
 from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature, named
 from ops.exits import Status
 from ops.output import Column
-from ops.patience import Stopped, patiently
+from ops.patience import Stopped, patiently, told_stopped
 from ops.scan import Scan
 from portal.billing.account import Account, account
 from portal.billing.bill_again import ENDED
@@ -141,9 +141,7 @@ def issue(wanted: Wanted, signature: Signature, desk: Desk, *, yes: bool) -> Sta
     desk.out.fact("dues", {"year": dues.fiscal_year, "title": dues.title, **_days(dues)})
     desk.out.fact("done", yes and not stopped)
     if stopped:
-        desk.say("データベースの応答がなく、途中で止まりました。")
-        desk.say("もう一度、同じ命令を実行すると続きから請求します（二重にはなりません）。")
-        return Status.UNKNOWN
+        return told_stopped(desk.say)
     desk.say("請求しました。" if yes else ONLY_LOOKED)
     return PARTLY if told.partly else DONE
 

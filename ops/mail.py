@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese, named
+from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese
 from ops.exits import Status
+from ops.members_one import person
 from ops.options import By, MemberNo, Reason, Yes, acting
 from ops.output import Column
 from ops.people import people
@@ -109,9 +110,10 @@ def clear_command(
 
 def logged(number: str, desk: Desk) -> Status:
     """List what was sent to one member, the newest first."""
-    member = _member(number, desk)
-    if member is None:
+    one = person(number, desk)
+    if one is None:
         return REFUSED
+    member = one.member
     desk.say(f"会員番号 {member.member_no}  登録アドレス {member.record.email or '（なし）'}")
     if member.mail_fault is not None and member.mail_fails:
         since = japanese(member.mail_fault.since)
@@ -248,9 +250,10 @@ def _refusal(mail: Logged, desk: Desk) -> str:
 
 def cleared(number: str, signature: Signature, desk: Desk, *, yes: bool) -> Status:
     """Take the mark away, and send a test that puts it back if it was right."""
-    member = _member(number, desk)
-    if member is None:
+    one = person(number, desk)
+    if one is None:
         return REFUSED
+    member = one.member
     fault = member.mail_fault
     if fault is None or not member.mail_fails:
         desk.say(f"会員番号 {member.member_no} に、届かない印はありません。")
@@ -288,14 +291,3 @@ def cleared(number: str, signature: Signature, desk: Desk, *, yes: bool) -> Stat
 
 def _log(desk: Desk) -> MailLog:
     return MailLog(desk.database, desk.tables.outbox)
-
-
-def _member(number: str, desk: Desk) -> Member | None:
-    credential = named(number, desk)
-    if credential is None:
-        return None
-    row = desk.database.get(desk.tables.members, store.key(credential.member_id))
-    if row is None:
-        desk.say(f"会員番号 {number} の会員情報がありません。")
-        return None
-    return store.parse(row)

@@ -24,7 +24,7 @@ from ops.members_file import (
     written,
 )
 from ops.members_import import importer
-from ops.patience import Stopped
+from ops.patience import Stopped, told_stopped
 from portal.members.importing import COLUMNS, Outcome, Plan, Rules, refused, texts
 from portal.members.spreadsheet import bare
 
@@ -131,9 +131,7 @@ class _Run:
             self._errors.unlink()
         self._report()
         if stopped:
-            self._desk.say("データベースの応答がなく、途中で止まりました。")
-            self._desk.say("もう一度、同じ命令を実行すると続きから取り込みます。")
-            return Status.UNKNOWN
+            return told_stopped(self._desk.say)
         self._desk.say("取り込みました。" if self._signature else ONLY_LOOKED)
         return PARTLY if self._told.counts[Outcome.REFUSED] else DONE
 

@@ -1,6 +1,6 @@
 """Initial passwords for many members, as letters (L2)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from ops.letters.wanted import (
 )
 from ops.output import Column
 from ops.password_reissue import reissuing
-from ops.patience import Stopped
+from ops.patience import Stopped, told_stopped
 from portal.accounts.model import Credential
 from portal.accounts.policy import PasswordPolicy
 from portal.config import receipt_fonts
@@ -33,6 +33,7 @@ SHOWN = 5
 """Rows of each kind that are printed."""
 
 WANTED = (Column("number", "会員番号"), Column("postal_code", "郵便番号"))
+OVERTAKEN = "ほかの人が同時に発行を始めたため、止めました。"
 LEFT_OUT = (Column("number", "会員番号"), Column("reason", "発行しない理由"))
 
 
@@ -188,30 +189,29 @@ class _Job:
             hashed=desk.progress(len(wanted), "人").step,
             still=self.request.still,
         )
-        stopped = self._stopped(run, found)
+        stopped: Callable[[], Status] | None = None
+        try:
+            self._issue(run, found)
+        except Overtaken:
+            stopped = partial(told_stopped, desk.say, OVERTAKEN, REFUSED)
+        except Stopped:
+            stopped = partial(told_stopped, desk.say)
         self._report(run.outcome)
         for name, where in elsewhere:
             if name != self.request.again:
                 desk.say(f"{name} の PDF は、ここにありません。--out {where} で仕上げます。")
         if stopped:
-            desk.say(f"{stopped}もう一度、同じ命令を実行すると続きから発行します。")
-            return REFUSED
+            return stopped()
         kept_back = run.outcome.left_out or found.choice.left_out or elsewhere
         return PARTLY if kept_back else DONE
 
-    def _stopped(self, run: LetterRun, found: _Found) -> str:
-        """Issue, and return why it stopped; nothing when it did not."""
-        try:
-            run.issue(found.choice.wanted, self.request.at_once)
-        except Overtaken:
-            return "ほかの人が同時に発行を始めたため、止めました。"
-        except Stopped:
-            return "データベースの応答がなく、途中で止まりました。"
+    def _issue(self, run: LetterRun, found: _Found) -> None:
+        """Issue. Raises Overtaken and Stopped."""
+        run.issue(found.choice.wanted, self.request.at_once)
         again = self.request.again
         if again in _unplaced(self.batches.ended()):
             # Its letters were lost before they had a name, and are made anew now.
             self.batches.place(Batch(again), self.signature, self.desk.clock())
-        return ""
 
     def _report(self, outcome: Outcome) -> None:
         desk = self.desk
