@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ops import payment_words as words
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, named
 from ops.exits import Status
 from portal.accounts.model import Credential
@@ -121,7 +122,7 @@ def told(deed: Deed, desk: Desk) -> None:
     if deed.payment is not None:
         paid = deed.payment
         day = f"  入金日 {jst_date(paid.paid_at)}" if paid.paid_at else ""
-        desk.say(f"支払い {paid.order_id}  {paid.paid_amount:,}円  {paid.state.value}{day}")
+        desk.say(f"支払い {paid.order_id}  {paid.paid_amount:,}円  {words.state(paid).shown}{day}")
         desk.out.fact(
             "payment",
             {"order": paid.order_id, "state": paid.state.value, "paid_amount": paid.paid_amount},
@@ -136,11 +137,11 @@ def told(deed: Deed, desk: Desk) -> None:
 
 def line(invoice: Invoice) -> str:
     """Return one invoice in one line, as the office reads it."""
-    method = invoice.method.value if invoice.method else "未決定"
+    method = words.method(invoice.method).shown or "未決定"
     live = "手続き中" if invoice.live_order else "手続きなし"
     return (
         f"{invoice.invoice_id}  {invoice.title}  {invoice.amount:,}円  "
-        f"{invoice.state.value}  支払方法: {method}  {live}"
+        f"{words.invoice_state(invoice).shown}  支払方法: {method}  {live}"
     )
 
 

@@ -110,6 +110,14 @@ def test_a_member_without_a_record_is_told_as_such() -> None:
     assert "会員情報がありません" in counter.text
 
 
+def test_where_an_invoice_stands_is_told_in_the_offices_words() -> None:
+    counter = Counter()
+    invoice = counter.house.card().invoice_id
+    counter.types("dues", "waive", MEMBER_NO, "--invoice", invoice, *SIGNED)
+    (told,) = [one for one in counter.said if invoice in one]
+    assert "免除  支払方法: カード" in told
+
+
 def test_a_program_is_told_what_would_happen_and_that_it_has_not() -> None:
     counter = Counter()
     invoice = counter.house.bill()
