@@ -167,8 +167,9 @@ def _of_record(typed: str, invoice: Invoice, desk: Desk) -> Named:
     if record is None:
         raise OfficeError("会員情報がありません")
     offered = {Addressee.SELF: name_of(record), Addressee.WORKPLACE: record.workplace}
-    kind = next((k for k, name in offered.items() if _plain(name) == _plain(typed)), None)
-    if kind is None:
+    wanted = _plain(typed)
+    kind = next((k for k, name in offered.items() if _plain(name) == wanted), None)
+    if kind is None or not wanted:
         raise OfficeError(
             f"宛名にできるのは、会員情報の氏名「{offered[Addressee.SELF]}」か"
             f"勤務先「{offered[Addressee.WORKPLACE] or '（未登録）'}」だけです。"

@@ -114,6 +114,13 @@ def test_money_that_is_in_doubt_gets_none_before_the_doubt_is_resolved(
     refused(paid, words, f"amount_changed#{payment.order_id}")
 
 
+@pytest.mark.parametrize("typed", [" ", "　"], ids=["blank", "wide blank"])
+def test_a_blank_is_no_name_also_where_no_workplace_is_noted(paid: Printing, typed: str) -> None:
+    """Seen red: the receipt was issued to nobody, 御中."""
+    paid.edited(workplace="")
+    refused(paid, ("--name", typed, *SIGNED, "--yes"), "（未登録）")
+
+
 @BOTH
 def test_another_members_invoice_is_not_found(paid: Printing, words: tuple[str, ...]) -> None:
     other = paid.house.bill(member_id=OTHER_ID)
