@@ -58,7 +58,7 @@ def _written(file: Path, columns: Columns, signature: Signature, desk: Desk) -> 
 def header(columns: Columns) -> list[str]:
     """Return the names of the columns, each by its first name."""
     fields = [texts[0] for texts in columns.fields.values()]
-    return [columns.number[0], *fields, columns.version[0]]
+    return [columns.number[0], *fields, *(texts[0] for texts in columns.versions.values())]
 
 
 def sorted_rows(
@@ -73,4 +73,5 @@ def sorted_rows(
 
 def _cells(member: Member, names: Sequence[str], kinds: Sequence[str]) -> tuple[str, ...]:
     said = texts(member, kinds)
-    return (member.member_no, *(said[name] for name in names), str(member.version))
+    versions = (str(member.version), str(member.office_version))
+    return (member.member_no, *(said[name] for name in names), *versions)

@@ -30,7 +30,10 @@ WHY = "理由"
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of the columns, the first of each for writing, and the society's own rules."""
+    """Names of the columns, the first of each for writing, and the society's own rules.
+
+    A society's own file of names may be older than *office_version*.
+    """
 
     number: tuple[str, ...]
     version: tuple[str, ...]
@@ -38,6 +41,12 @@ class Columns:
     ignored: tuple[str, ...] = ()
     number_digits: tuple[int, ...] = ()
     may_be_empty: tuple[str, ...] = ()
+    office_version: tuple[str, ...] = ("事務局の版",)
+
+    @property
+    def versions(self) -> dict[str, tuple[str, ...]]:
+        """The columns that say how old a file is."""
+        return {"version": self.version, "office_version": self.office_version}
 
 
 def columns_of(path: Path, wanted: Sequence[str]) -> Columns:
@@ -52,7 +61,7 @@ def columns_of(path: Path, wanted: Sequence[str]) -> Columns:
         raise FileRefused(f"列の名前のファイルに誤りがあります（{error}）") from error
     missing = [name for name in (*wanted, *columns.may_be_empty) if name not in COLUMNS]
     missing += [name for name in wanted if not fields.get(name)]
-    if missing or not columns.number or not columns.version:
+    if missing or not columns.number or not all(columns.versions.values()):
         raise FileRefused(f"列の名前のファイルに誤りがあります（{'、'.join(missing)}）")
     return columns
 
@@ -112,13 +121,15 @@ class MemberFile:
         fault = _fault_of_number(typed, self.columns.number_digits)
         if fault:
             return refused(fault)
-        version = said.pop("version", "").strip()
-        if version and not (version.isascii() and version.isdigit() and len(version) < 10):
-            return refused(
-                f"版「{version}」は数字ではありません。書き出したときの値に直してください。"
-            )
-        entry = Entry(number, fold(typed), said, int(version) if version else None)
-        return Line(number, tuple(cells), entry)
+        made: dict[str, int | None] = {}
+        for name, labels in self.columns.versions.items():
+            text = said.pop(name, "").strip()
+            if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+                return refused(
+                    f"{labels[0]}「{text}」は数字ではありません。書き出したときの値に直してください。"
+                )
+            made[name] = int(text) if text else None
+        return Line(number, tuple(cells), Entry(number, fold(typed), said, **made))
 
 
 def _fault_of_number(typed: str, digits: Sequence[int]) -> str:
@@ -192,7 +203,7 @@ def places_of(header: Sequence[str], columns: Columns) -> dict[int, str]:
         _plain(text): name
         for name, texts in {
             "number": columns.number,
-            "version": columns.version,
+            **columns.versions,
             **columns.fields,
         }.items()
         for text in texts
@@ -214,7 +225,7 @@ def places_of(header: Sequence[str], columns: Columns) -> dict[int, str]:
     doubled = columns_twice(places)
     if doubled:
         raise FileRefused(f"同じ意味の列が2つあります: {'、'.join(doubled)}")
-    if not set(places.values()) - {"number", "version"}:
+    if not set(places.values()) - {"number", *columns.versions}:
         raise FileRefused("会員番号のほかに取り込む列がありません。")
     return places
 

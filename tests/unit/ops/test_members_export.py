@@ -71,7 +71,8 @@ def test_it_is_utf_8_with_a_bom_for_its_owner_alone(office: Office) -> None:
 
 def test_the_columns_are_those_of_an_import(office: Office) -> None:
     header, row = cells(office.exports())
-    assert header == [*LABELS.values(), "資格", "会員種別", "会員状態", "会費免除", "版"]
+    office_own = ["資格", "会員種別", "会員状態", "会費免除"]
+    assert header == [*LABELS.values(), *office_own, "版", "事務局の版"]
     assert row[0] == "'001234"
 
 

@@ -49,13 +49,14 @@ class Entry:
     """A row: its line in the file, the folded number, the texts by field name, all as typed.
 
     A column that the file does not have is no key of *texts*. *version* is the record's when the
-    file was made, None where the file does not say.
+    file was made, *office_version* that of the office's own texts; None where it does not say.
     """
 
     line: int
     number: str
     texts: Mapping[str, str]
     version: int | None = None
+    office_version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def plan_change(
     found = _differing(entry, present, _Found(rules.kinds, withdrawn=member.standing.withdrawn))
     if found.reasons:
         return replace(refused(*found.reasons), before=member)
+    _older_at_office(entry, member, found, present, rules)
     kept = _older(entry, member, found, changes, rules)
     if found.reasons:
         return replace(refused(*found.reasons), before=member)
@@ -191,10 +193,7 @@ def _older(
     if entry.version == member.version or not ours:
         return ()
     if entry.version is not None and entry.version > member.version:
-        found.reasons.append(
-            f"版 {entry.version} はポータルの版 {member.version} より新しいため、"
-            "別の環境か復元前のファイルです。書き出しからやり直してください。"
-        )
+        found.reasons.append(_from_elsewhere("版", entry.version, member.version))
         return ()
     since = _since(entry.version, member.version, changes())
     if since is None:
@@ -203,6 +202,32 @@ def _older(
             found.reasons.append(f"ファイルより後の変更をたどれません（違う項目: {labels}）。")
         return ()
     return _merged(entry, found, ours, since, rules)
+
+
+def _from_elsewhere(label: str, said: int, present: int) -> str:
+    return (
+        f"{label} {said} はポータルの{label} {present} より新しいため、"
+        "別の環境か復元前のファイルです。書き出しからやり直してください。"
+    )
+
+
+def _older_at_office(
+    entry: Entry, member: Member, found: _Found, present: Mapping[str, str], rules: Rules
+) -> None:
+    """Refuse the office's own texts of an old file: there is no history to merge them by."""
+    said, now = entry.office_version, member.office_version
+    if said is None or said == now:
+        return
+    if said > now:
+        found.reasons.append(_from_elsewhere("事務局の版", said, now))
+        return
+    for name in office_fields.FIELDS:
+        if name in found.values and not rules.overwrite:
+            found.reasons.append(
+                f"{COLUMNS[name].label}: ファイルを書き出したあとで、事務局の項目が変更されています"
+                f"（いま「{present[name]}」、ファイルは「{found.values[name]}」）。"
+                "正しいほうを確かめてください。"
+            )
 
 
 def _since(made: int | None, present: int, changes: Sequence[Change]) -> Sequence[Change] | None:

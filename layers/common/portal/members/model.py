@@ -81,7 +81,8 @@ class Member:
     mail of ours or came from the office, empty when there was none; a reset goes there and nowhere
     else. ``updated_at`` is aware UTC, None for a record that was never saved. ``mail_fault`` is
     what SES last told of an address that mail does not reach, perhaps not the present one.
-    ``standing`` is the office's too. ``anonymised_at`` is when a record was emptied for good, years
+    ``standing`` is the office's too; ``office_version`` counts the changes of what is the office's.
+    ``anonymised_at`` is when a record was emptied for good, years
     after its member had left; while ``anonymising`` that is under way and must be finished.
     """
 
@@ -97,6 +98,7 @@ class Member:
     standing: Standing = field(default_factory=Standing)
     anonymised_at: datetime | None = None
     anonymising: bool = False
+    office_version: int = 0
 
     @property
     def anonymised(self) -> bool:

@@ -1,7 +1,8 @@
 """What the office alone keeps of a member, as its files and commands write it.
 
-These texts are no part of the record: no form has them, no version counts them, and the change
-history that the member sees does not tell of them. The audit does.
+These texts are no part of the record: no form has them, the record's version does not count
+them, and the change history that the member sees does not tell of them. The audit does, and
+``office_version`` counts their changes.
 """
 
 from collections.abc import Mapping, Sequence

@@ -21,13 +21,17 @@ from portal.members import history, store
 from portal.members.model import Member
 from portal.members.standing import Membership, Standing
 
+_COUNTED = {"office_version": 1}
+"""A file that is older than a change of the office's own texts is known by it."""
+
 
 def office_change(table: str, before: Member, after: Member) -> Update:
     """Return the write of what the office changed, on condition that nobody changed it meanwhile.
 
     ``confirmed_on`` is left alone: it is the member's, who may press 変更なし at this moment, which
     changes no version. ``confirmed_email`` is written only with a new address, and of the office's
-    own texts, which no version counts, only those that differ: a file never undoes a withdrawal.
+    own texts, which ``version`` does not count, only those that differ: a file never undoes a
+    withdrawal.
     """
     change = store.change(table, before, after)
     written: dict[Path, Value] = {
@@ -38,7 +42,12 @@ def office_change(table: str, before: Member, after: Member) -> Update:
     old, new = store.office_texts(before), store.office_texts(after)
     names = [name for name in new if new[name] != old[name]]
     written |= {name: new[name] for name in names}
-    return replace(change, set=written, when=(*change.when, *_still(old, names)))
+    return replace(
+        change,
+        set=written,
+        add=_COUNTED if names else {},
+        when=(*change.when, *_still(old, names)),
+    )
 
 
 def _still(old: Item, names: Sequence[str]) -> list[Condition]:
@@ -81,5 +90,6 @@ def _membership(table: str, member: Member, membership: Membership, on: date) ->
         table,
         store.key(member.member_id),
         set={"membership": membership.value, "membership_since": on.isoformat()},
+        add=_COUNTED,
         when=(Exists("pk"), *_still(old, ["membership"])),
     )

@@ -63,6 +63,7 @@ def parse(item: Item) -> Member:
         standing=standing(item),
         anonymised_at=parse_iso(anonymised_at) if anonymised_at else None,
         anonymising="anonymising" in item,
+        office_version=cast("int", item.get("office_version", 0)),
     )
 
 
