@@ -187,7 +187,9 @@ def _faults_of_dues(flat: Mapping[str, object]) -> list[str]:
     """Name what has the right type and still bills nobody rightly."""
     wrong = {name: not _is_month_day(str(flat[name])) for name in _DUES_DAYS}
     wrong["dues_title"] = "{year}" not in str(flat["dues_title"])
-    wrong["dues_stop_after_unpaid_years"] = int(str(flat["dues_stop_after_unpaid_years"])) < 1
+    # 資格喪失 without the warning before it would come out of the blue.
+    warned, stop = "reminders_warning_years", "dues_stop_after_unpaid_years"
+    wrong[stop] = int(str(flat[stop])) < max(1, int(str(flat[warned])))
     return [name for name, is_wrong in wrong.items() if is_wrong]
 
 

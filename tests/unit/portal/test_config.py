@@ -104,6 +104,8 @@ def test_another_society_changes_the_file_alone(tmp_path: Path) -> None:
         ('closes = "03-31"', "", "dues_closes"),
         ('year_begins = "04-01"', 'year_begins = "4"', "dues_year_begins"),
         ("stop_after_unpaid_years = 2", "stop_after_unpaid_years = 0", "dues_stop_after"),
+        ("stop_after_unpaid_years = 2", "stop_after_unpaid_years = 1", "dues_stop_after"),
+        ("warning_years = 2", "warning_years = 3", "dues_stop_after"),
         ("[[dues.kinds]]", "[dues.kinds]", "dues_kinds"),
         ("[[dues.kinds]]", "[[dues.sorts]]", "dues_kinds"),
         ("amount = 12000", "amount = 12000.5", "dues_kinds"),
