@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from ops.payment_words import METHODS, STATES
-from portal.billing.office import STATE_WORDS
+from portal.billing.words import STATE_WORDS
 from portal.database import Item, Value
 from portal.members.importing import COLUMNS
 

@@ -12,7 +12,7 @@ from portal.accounts.no_password import has_no_password
 from portal.accounts.sessions import SessionStore
 from portal.accounts.throttle import Throttle, WaitingRules
 from portal.billing.model import Invoice
-from portal.billing.office import STATE_WORDS
+from portal.billing.words import STATE_WORDS
 from portal.members.fields import names
 from portal.members.importing import COLUMNS, texts
 from portal.members.model import Member

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ops.audit_words import action
 from ops.output import Worded
 from portal.billing.model import Flag, Invoice, Method, Payment, PaymentState
-from portal.billing.office import STATE_WORDS
+from portal.billing.words import STATE_WORDS
 
 STATES: Mapping[PaymentState, str] = {
     PaymentState.CREATED: "手続きを始めたところ",

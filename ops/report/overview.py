@@ -12,9 +12,9 @@ from ops.report.reading import entries, everybody, ways_in
 from portal.accounts.reported import WayIn
 from portal.billing.discrepancies import LIMIT
 from portal.billing.model import Payment, PaymentState
-from portal.billing.office import STATE_WORDS
 from portal.billing.reported import Entry
 from portal.billing.sums import Billed, Received, Sum
+from portal.billing.words import STATE_WORDS
 from portal.members.model import Member
 from portal.members.standing import LABELS, Membership
 

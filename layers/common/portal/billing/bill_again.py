@@ -13,8 +13,9 @@ from portal import audit
 from portal.billing.account import Account
 from portal.billing.dues import check_days
 from portal.billing.model import Invoice, InvoiceState, PaymentState
-from portal.billing.office import STATE_WORDS, Deed, OfficeError, Word
+from portal.billing.office import Deed, OfficeError, Word
 from portal.billing.store import BillingStore
+from portal.billing.words import STATE_WORDS
 from portal.ids import crockford
 
 ENDED = frozenset({InvoiceState.CANCELLED, InvoiceState.REFUNDED, InvoiceState.WAIVED})

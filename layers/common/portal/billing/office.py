@@ -24,6 +24,7 @@ from portal.billing.model import (
     PaymentState,
 )
 from portal.billing.store import BillingStore
+from portal.billing.words import STATE_WORDS
 from portal.clock import JST, jst_date
 from portal.config import Society
 from portal.database import Contended, Database, Item, Put, Rejected, Value, Write
@@ -287,15 +288,6 @@ MEANWHILE = "確かめている間にほかの処理がありました。もう�
 def _payable(invoice: Invoice) -> None:
     if not invoice.payable:
         raise OfficeError(f"未払いの請求ではありません（{STATE_WORDS[invoice.state]}）")
-
-
-STATE_WORDS = {
-    InvoiceState.UNPAID: "未払い",
-    InvoiceState.PAID: "支払済",
-    InvoiceState.REFUNDED: "返金済",
-    InvoiceState.WAIVED: "免除",
-    InvoiceState.CANCELLED: "取消",
-}
 
 
 def _mismatched(payment: Payment) -> None:

@@ -11,9 +11,10 @@ from portal import audit
 from portal.billing import receipts
 from portal.billing.account import Account
 from portal.billing.model import Invoice, InvoiceState
-from portal.billing.office import STATE_WORDS, Deed, OfficeError, Word
+from portal.billing.office import Deed, OfficeError, Word
 from portal.billing.receipts import Addressee, ReceiptSnapshot
 from portal.billing.store import BillingStore
+from portal.billing.words import STATE_WORDS
 from portal.clock import jst_date
 from portal.config import Society
 from portal.database import Item
