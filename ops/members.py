@@ -192,7 +192,8 @@ def anonymise_command(
     ctx: typer.Context,
     *,
     years: Annotated[
-        int | None, typer.Option("--years", help="退会からの年数（省略: society.toml）")
+        int | None,
+        typer.Option("--years", min=0, max=200, help="退会からの年数（省略: society.toml）"),
     ] = None,
     reason: Reason,
     by: By = "",

@@ -58,12 +58,17 @@ class Wanted:
 def taken(wanted: Wanted, desk: Desk) -> Status:
     """Say what a file would change, and change it where that is signed."""
     errors = wanted.errors or wanted.file.with_name(f"{wanted.file.stem}_エラー.csv")
+    run = None
     try:
         columns = society_columns(wanted.columns, desk)
         with opened(wanted.file, columns) as file:
             _look_at(errors, wanted.file)
-            return _Run(wanted, desk, file, errors).all()
+            run = _Run(wanted, desk, file, errors)
+            return run.all()
     except FileRefused as error:
+        if run is not None and run.wrote:
+            # The file or the disk failed between two rows.
+            return told_stopped(desk.say, f"途中で止まりました: {error}")
         desk.say(f"取り込めません: {error}")
         desk.say("何も変更していません。")
         return REFUSED
@@ -113,8 +118,14 @@ class _Run:
         self._errors = errors
         self._told = _Told(desk.society.kind_names)
 
+    @property
+    def wrote(self) -> bool:
+        """Whether some row was written."""
+        counts = self._told.counts
+        return bool(self._signature and counts[Outcome.CREATED] + counts[Outcome.UPDATED])
+
     def all(self) -> Status:
-        """Go through the file and return the exit status."""
+        """Go through the file and return the exit status. Raises FileRefused, OSError."""
         digits = sorted((self._file.digits or {}).items())
         lengths = "、".join(f"{length}桁 {count:,}件" for length, count in digits)
         code = {"utf-8": "UTF-8", "cp932": "Shift_JIS（cp932）"}[self._file.encoding]

@@ -126,6 +126,11 @@ def test_fewer_years_than_accounting_asks_for_are_refused(office: Office) -> Non
     assert office.stored() == before
 
 
+@pytest.mark.parametrize("years", ["5000", "-1"])
+def test_years_before_all_calendars_are_none(office: Office, years: str) -> None:
+    assert runs(office, "--years", years) == Status.USAGE
+
+
 def test_more_years_may_be_asked_for(office: Office) -> None:
     assert runs(office, "--years", "8", "--yes") == 0
     assert not office.member().anonymised

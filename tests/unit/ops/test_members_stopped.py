@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -47,6 +48,35 @@ def test_a_run_that_was_killed_is_finished_by_the_next(office: Office, after: in
     assert len(office.members()) == 11
     assert len(office.audited()) == 11
     assert len(office.changes()) == 1
+
+
+class FolderGone(MemoryDatabase):
+    """The same rows; with the second write the folder of the errors is not there any more."""
+
+    def __init__(self, office: Office, folder: Path) -> None:
+        super().__init__()
+        self.tables = office.database.tables
+        self.folder = folder
+        self.writes = 0
+
+    def commit(self, *writes: Write) -> None:
+        """Write, and take the folder away."""
+        super().commit(*writes)
+        self.writes += 1
+        if self.writes == 2:
+            rmtree(self.folder)
+
+
+def test_a_disk_that_fails_later_is_not_told_as_if_nothing_were_changed(office: Office) -> None:
+    folder = office.folder / "errors"
+    folder.mkdir()
+    office.desk = replace(office.desk, database=FolderGone(office, folder))
+    rows = [a_row(f"{number:06d}") for number in range(3)]
+    words = ("--errors", str(folder / "x.csv"))
+    assert office.imports(*rows, words=words) == Status.UNKNOWN
+    assert "何も変更していません" not in office.text
+    assert "もう一度、同じ命令を実行すると続きから" in office.text
+    assert len(office.members()) == 4
 
 
 class Trouble(MemoryDatabase):
