@@ -13,8 +13,10 @@ def run() -> int:
 
     try:
         from ops.cli import main, unforeseen
+        from ops.logs import apart
         from ops.reach import reach
 
+        apart()
         try:
             return main(sys.argv[1:], reach)
         except Exception as error:  # noqa: BLE001 - Python would print its text, perhaps of members.

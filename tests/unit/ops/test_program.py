@@ -29,6 +29,16 @@ sys.stderr.write(" ".join(sys.modules))
 sys.exit(status)
 """
 
+LOGGED = """
+import sys
+from ops.__main__ import run
+from portal.log import count, logger
+sys.argv = ["portal-ops", "--help"]
+run()
+count("Reminded", 3)
+logger.warning("reminder failed")
+"""
+
 
 def started(*words: str, cwd: Path = ROOT, program: Path = PROGRAM) -> subprocess.Popen[str]:
     return subprocess.Popen(
@@ -45,6 +55,21 @@ def ended(*words: str, cwd: Path = ROOT, program: Path = PROGRAM) -> tuple[int, 
     with started(*words, cwd=cwd, program=program) as running:
         out, err = running.communicate()
     return running.returncode, out, err
+
+
+def test_log_lines_are_kept_off_the_output_and_metrics_off_the_screen() -> None:
+    """The output of ``--json`` is one object; a fault is told beside it."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOGGED],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}/layers/common:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "reminder failed" not in done.stdout
+    assert "reminder failed" in done.stderr
+    assert "Reminded" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
