@@ -47,12 +47,14 @@ def printed(request: Request, signature: Signature, desk: Desk) -> Status:
     part = request.file.with_name(request.file.name + PART)
     try:
         write_private(part, printer.pdf(addresses, desk.clock()))
+        # Nobody has the addresses without a trace of it.
+        _audited(len(addresses), signature, desk)
+        part.replace(request.file)
     except OSError as error:
         desk.say(f"{request.file} に書けません（{error.strerror}）。")
         return REFUSED
-    _audited(len(addresses), signature, desk)
-    # Nobody has the addresses without a trace of it.
-    part.replace(request.file)
+    finally:
+        part.unlink(missing_ok=True)
     sheets = -(-len(addresses) // printer.a_sheet)
     desk.say(f"{len(addresses):,} 人のラベル（{sheets:,} 枚）を {request.file} に作りました。")
     desk.say("郵便番号、会員番号の順です。個人情報です。用が済んだら削除してください。")

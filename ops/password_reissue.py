@@ -85,13 +85,16 @@ def _printed(credential: Credential, actor: Actor, desk: Desk, file: Path) -> St
 
     try:
         issued = reissuing(desk)(credential.member_no, actor, now, keep)
+        if issued is not None:
+            part.replace(file)
     except OSError as error:
-        desk.say(f"{file} に書けません（{error.strerror}）。何も変更していません。")
+        desk.say(f"{file} に書けません（{error.strerror}）。もう一度、同じ命令を実行してください。")
         return REFUSED
-    if issued is None:
+    finally:
+        # Whatever happened: typed again, the command issues another one.
         part.unlink(missing_ok=True)
+    if issued is None:
         return _gone(credential, desk)
-    part.replace(file)
     _told(issued, desk)
     desk.say(f"手紙: {file}（印刷と封入が済んだら、削除してください）")
     return DONE
@@ -104,7 +107,7 @@ def _told(issued: Reissued, desk: Desk) -> None:
 
 
 def _gone(credential: Credential, desk: Desk) -> Status:
-    desk.say(f"会員番号 {credential.member_no} は登録されていません。")
+    desk.say(f"会員番号 {credential.member_no} は、この間に利用を止めています。")
     return REFUSED
 
 

@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 
 from ops.exits import Status
+from portal.database import Unreachable
 from portal.members import store
 from portal.members.model import MailFault
 from tests.browser.pdftext import page_texts
@@ -54,6 +55,16 @@ def test_a_folder_that_is_not_there_is_refused(office: LetterOffice, tmp_path: P
     assert labels(office, str(tmp_path / "no" / "ラベル.pdf")) == Status.REFUSED
     assert "書けません" in office.text
     assert office.stored() == before
+
+
+def test_no_addresses_are_left_without_an_entry_in_the_audit(
+    office: LetterOffice, tmp_path: Path
+) -> None:
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    office.database.fail_next.append(("write", Unreachable()))
+    assert labels(office, str(folder / "ラベル.pdf")) == Status.UNKNOWN
+    assert list(folder.iterdir()) == []
 
 
 def test_numbers_and_a_batch_together_are_a_slip(office: LetterOffice, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from ops.exits import Status
 from ops.terminal import terminal
 from portal.accounts.initial_password import ALPHABET, LENGTH
 from portal.accounts.sign_in import InitialEnded, Refused, SignedIn
+from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import network_of
-from portal.database import Contended, Item, Query, Unreachable
+from portal.database import Contended, Item, Key, Query, Unreachable
 from tests.browser.pdftext import page_texts
+from tests.fakes import MemoryDatabase
 from tests.unit.accounts.desk import AWAY, HOME, INITIAL, MEMBER_ID, NUMBER, PASSWORD
 from tests.unit.members.desk import TABLES
 from tests.unit.ops.letters_office import LetterOffice
@@ -266,6 +268,35 @@ def test_a_letter_whose_password_never_became_good_has_not_its_name(
     file = tmp_path / "手紙.pdf"
     assert letter(post, file) == Status.UNKNOWN
     assert not file.exists()
+    # Nobody prints what is left over, and a password lies nowhere.
+    assert list(tmp_path.glob("*.part")) == []
     assert isinstance(post.portal.try_in(PASSWORD), SignedIn)
     assert letter(post, file) == Status.DONE
     assert list(tmp_path.glob("*.part")) == []
+
+
+class WithdrawnMeanwhile(MemoryDatabase):
+    """The same rows; the way in is closed after it was first looked at."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__()
+        self.tables = office.portal.database.tables
+        self.credentials = CredentialStore(office.portal.database, TABLES.credentials)
+        self.portal = office.portal
+
+    def get(self, table: str, key: Key) -> Item | None:
+        found = super().get(table, key)
+        credential = self.credentials.find(NUMBER)
+        if credential is not None and not credential.closed:
+            change = self.credentials.close(credential, self.portal.clock())
+            self.portal.database.commit(change)
+        return found
+
+
+def test_who_left_at_that_moment_gets_no_password_and_no_mail() -> None:
+    office = Office()
+    desk = replace(office.desk, database=WithdrawnMeanwhile(office))
+    assert office.types("reissue", NUMBER, "--yes", desk=desk) == Status.REFUSED
+    assert "利用を止めています" in office.text
+    assert office.portal.database.rows(TABLES.outbox) == []
+    assert office.screen.shown.strip() == ""

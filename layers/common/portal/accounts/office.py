@@ -90,13 +90,13 @@ class ReissuePassword:
         now: datetime,
         keep: Callable[[str], None] = lambda _: None,
     ) -> Reissued | None:
-        """Issue one, or return None when there is no such number. Raises Contended.
+        """Issue one; None where there is no such way in or a closed one. Raises Contended.
 
         *keep* is handed each password before it is good, perhaps several of which the last counts.
         """
         for _ in range(_RACES):
             credential = self.credentials.find(member_no)
-            if credential is None:
+            if credential is None or credential.closed:
                 return None
             password = self.draw(member_no)
             stored = self.hasher.hash(password, now)
