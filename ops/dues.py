@@ -4,6 +4,7 @@ Every command first says what would happen; with ``--yes`` it is written. What i
 money stands in ops/payments.py.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -17,6 +18,7 @@ from ops.issue_dues import Wanted, issue
 from ops.money import Which, Year, acted, facts, invoice_of, line
 from ops.options import By, InvoiceId, MemberNo, Reason, Yes, acting, day, yen
 from portal.billing.bill_again import Bill, BillingAgain, held
+from portal.billing.model import Invoice, Payment
 from portal.billing.office import Deed, Office, Word
 from portal.billing.remind import PER_RUN
 
@@ -72,7 +74,7 @@ def waive_command(
 ) -> None:
     """Waive one."""
     which = Which(member, invoice, year)
-    acting(ctx, lambda desk: waived(which, desk.signature(by, reason), desk, yes=yes))
+    acting(ctx, lambda desk: ended(which, Office.waive, desk.signature(by, reason), desk, yes=yes))
 
 
 @app.command("cancel", help="間違えた請求を取り消す")
@@ -88,7 +90,7 @@ def cancel_command(
 ) -> None:
     """Take one back."""
     which = Which(member, invoice, year)
-    acting(ctx, lambda desk: cancelled(which, desk.signature(by, reason), desk, yes=yes))
+    acting(ctx, lambda desk: ended(which, Office.cancel, desk.signature(by, reason), desk, yes=yes))
 
 
 @app.command("release-method", help="決定した支払方法を解除する（選び直せるようにする）")
@@ -133,6 +135,9 @@ def again_command(
 
 # Acts
 
+type Ending = Callable[[Office, Invoice, Payment | None, Word], Deed]
+"""Plans the end of an invoice whose live payment may have to be stopped. Raises OfficeError."""
+
 
 @dataclass(frozen=True)
 class NewBill:
@@ -143,22 +148,12 @@ class NewBill:
     closes_on: date | None
 
 
-def waived(which: Which, signature: Signature, desk: Desk, *, yes: bool) -> Status:
-    """Let a member off one year's dues."""
+def ended(which: Which, end: Ending, signature: Signature, desk: Desk, *, yes: bool) -> Status:
+    """End an unpaid invoice: the member is let off, or it should not have been made."""
 
     def plan(desk: Desk, office: Office, word: Word) -> Deed:
         account, invoice = invoice_of(which, desk)
-        return office.waive(invoice, account.live(invoice), word)
-
-    return acted(plan, signature, desk, yes=yes)
-
-
-def cancelled(which: Which, signature: Signature, desk: Desk, *, yes: bool) -> Status:
-    """Take back an invoice that should not have been made."""
-
-    def plan(desk: Desk, office: Office, word: Word) -> Deed:
-        account, invoice = invoice_of(which, desk)
-        return office.cancel(invoice, account.live(invoice), word)
+        return end(office, invoice, account.live(invoice), word)
 
     return acted(plan, signature, desk, yes=yes)
 
