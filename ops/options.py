@@ -53,6 +53,8 @@ def _command(ctx: typer.Context, option: str) -> str:
 
 # Readers of what was typed. Each raises BadParameter.
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+
 
 def text(typed: str) -> str:
     """Return what was typed without the blanks around it; nothing at all is an error."""
@@ -76,10 +78,14 @@ def yen(typed: str) -> int:
 
 def day(typed: str) -> date:
     """Return a JST date."""
+    wrong = typer.BadParameter("2026-11-22 のように入力してください")
     try:
-        return date.fromisoformat(typed)
+        found = date.fromisoformat(typed)
     except ValueError:
-        raise typer.BadParameter("2026-11-22 のように入力してください") from None
+        raise wrong from None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise wrong
+    return found
 
 
 MemberNo = Annotated[str, typer.Argument(metavar="会員番号", help="先頭の 0 も")]

@@ -164,7 +164,16 @@ def test_a_number_that_is_nobodys_is_told(office: Audit) -> None:
     assert "登録されていません" in office.text
 
 
-@pytest.mark.parametrize("words", [("--since", "昨日"), ("--limit", "0")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--since", "昨日"),
+        ("--limit", "0"),
+        # The first moment of the one in UTC, and the day after the other, are in no calendar.
+        ("--since", "0001-01-01"),
+        ("--until", "9999-12-31"),
+    ],
+)
 def test_what_is_no_day_or_number_is_no_command(office: Audit, words: tuple[str, str]) -> None:
     assert office.types("audit", "find", *words) == Status.USAGE
 
