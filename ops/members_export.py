@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ops.desk import DONE, REFUSED, Desk, Signature
+from ops.disk import fault
 from ops.encodings import FileRefused
 from ops.exits import Status
 from ops.members_file import Columns, society_columns, written
@@ -22,8 +23,11 @@ def exported(file: Path, columns: Path, signature: Signature, desk: Desk) -> Sta
         return REFUSED
     try:
         count = _written(file, society_columns(columns, desk), signature, desk)
-    except (FileRefused, OSError) as error:
+    except FileRefused as error:
         desk.say(f"書き出せません: {error}")
+        return REFUSED
+    except OSError as error:
+        desk.say(f"{file} に書けません（{fault(error)}）。")
         return REFUSED
     desk.out.fact("members", count)
     desk.out.fact("file", str(file))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ops.desk import Desk
+from ops.disk import fault
 from ops.encodings import LONGEST_LINE, FileRefused, check_size, encoding_of
 from portal.accounts.member_number import NotANumber, fold
 from portal.members import office_fields
@@ -155,12 +156,12 @@ def opened(path: Path, columns: Columns) -> Iterator[MemberFile]:
     try:
         handle = path.open("rb")
     except OSError as error:
-        raise FileRefused(error.strerror or "開けません") from None
+        raise FileRefused(f"{path} を開けません（{fault(error)}）。") from None
     with handle:
         try:
             yield _looked_through(handle, columns)
         except OSError as error:
-            raise FileRefused(error.strerror or "読めません") from None
+            raise FileRefused(f"ファイルを読み書きできません（{fault(error)}）。") from None
 
 
 def _looked_through(handle: BinaryIO, columns: Columns) -> MemberFile:

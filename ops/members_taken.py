@@ -57,7 +57,7 @@ class Wanted:
 
 def taken(wanted: Wanted, desk: Desk) -> Status:
     """Say what a file would change, and change it where that is signed."""
-    errors = wanted.errors or wanted.file.with_name(f"{wanted.file.stem}_エラー.csv")
+    errors = wanted.errors or wanted.file.parent / f"{wanted.file.stem}_エラー.csv"
     run = None
     try:
         columns = society_columns(wanted.columns, desk)

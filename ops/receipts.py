@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature
+from ops.disk import fault
 from ops.exits import Status
 from ops.letters.files import PART, write_private
 from ops.money import Which, Year, invoice_of, line, name_of, person, whose
@@ -213,7 +214,7 @@ def _written(file: Path, receipt: ReceiptSnapshot) -> Iterator[None]:
     try:
         write_private(part, ReceiptPrinter(receipt_fonts()).pdf(receipt, reissued=True))
     except OSError as error:
-        raise OfficeError(f"{file} に書けません（{error.strerror}）") from None
+        raise OfficeError(f"{file} に書けません（{fault(error)}）") from None
     try:
         yield
     except OfficeError:

@@ -16,6 +16,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature
+from ops.disk import fault
 from ops.encodings import FileRefused, check_size, encoding_of
 from ops.exits import Status
 from ops.options import By, Yes, acting, day
@@ -155,7 +156,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as handle:
             yield handle
     except OSError as error:
-        raise FileRefused(f"ファイルを読めません（{error.strerror}）。") from None
+        raise FileRefused(f"ファイルを読めません（{fault(error)}）。") from None
 
 
 def columns_of(path: Path) -> Columns:

@@ -8,6 +8,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from ops.disk import fault
+
 PART = ".part"
 _OTHERS = 0o077
 
@@ -27,9 +29,7 @@ class LetterFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise FolderRefused(
-                f"フォルダ {self.path} を作れません（{error.strerror}）。"
-            ) from None
+            raise FolderRefused(f"フォルダ {self.path} を作れません（{fault(error)}）。") from None
         if self.path.stat().st_mode & _OTHERS:
             raise FolderRefused(
                 f"フォルダ {self.path} はほかの人も読めます。新しいフォルダを指定してください。"

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from ops.desk import Desk
+from ops.disk import fault
 from ops.exits import Status
 from ops.failures import Failure
 from ops.members_file import written
@@ -52,7 +53,7 @@ def give(report: Report, file: Path | None, desk: Desk) -> None:
 
 def not_written(file: Path, error: OSError) -> Failure:
     """Return what is said when a file cannot be written."""
-    return Failure(f"{file} に書けません（{error.strerror}）。", Status.REFUSED)
+    return Failure(f"{file} に書けません（{fault(error)}）。", Status.REFUSED)
 
 
 def _cell(fact: Fact) -> Cell:

@@ -50,7 +50,7 @@ def test_an_existing_file_is_not_written_over(office: Office) -> None:
 
 def test_a_folder_that_is_not_there_is_told(office: Office) -> None:
     assert office.types("export", str(office.folder / "nowhere" / "x.csv"), *SIGNED) == 1
-    assert "書き出せません" in office.text
+    assert "書けません（ファイルかフォルダがありません）" in office.text
 
 
 def test_no_file_is_left_without_its_entry_in_the_audit(office: Office) -> None:

@@ -81,10 +81,21 @@ def test_a_hundred_megabytes_are_refused_unread(office: Office) -> None:
     assert "100 MB は大きすぎます" in office.text
 
 
-@pytest.mark.parametrize("name", ["nowhere.csv", "."])
-def test_a_file_that_cannot_be_opened_is_told(office: Office, name: str) -> None:
-    assert office.types("import", str(office.folder / name)) == 1
-    assert "取り込めません" in office.text
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nowhere.csv", "nowhere.csv を開けません（ファイルかフォルダがありません）。"),
+        (".", "フォルダです"),
+        ("/", "フォルダです"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_told_in_japanese(
+    office: Office, name: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(office.folder)
+    assert office.types("import", name) == 1
+    assert told in office.said[0]
+    assert office.said[1:] == ["何も変更していません。"]
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ def test_a_file_that_cannot_be_opened_is_told(office: Checked, name: str) -> Non
     path = office.file.parent / name
     assert office.types("settlement", "match", str(path)) == Status.REFUSED
     assert "ファイルを読めません" in office.said[0]
+    assert "がありません" in office.said[0] or "フォルダです" in office.said[0]
 
 
 @pytest.mark.parametrize(
