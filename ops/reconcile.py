@@ -19,7 +19,7 @@ from ops.output import Column, Worded
 from ops.payment_words import STATES, state
 from portal.billing.model import LIVE, Payment
 from portal.billing.office import OfficeError, Word
-from portal.billing.reconcile import PACE, Reconciling, answerable, planned
+from portal.billing.reconcile import PACE, Reconciling, answerable, planned, soonest
 from portal.billing.rows import payment_of
 
 SHOWN = 5
@@ -117,7 +117,7 @@ def _planned(asked: Sequence[Payment], signature: Signature, desk: Desk, *, pace
     progress = desk.progress(len(asked), "件の支払い")
     last: datetime = now
     for place, payment in enumerate(asked):
-        when = now + PACE * place if paced else now
+        when = soonest(payment, now + PACE * place if paced else now)
         if planned(payment, when):
             counts["waiting"] += 1
         elif reconciling.ask(payment, when, word):

@@ -191,6 +191,24 @@ def test_a_link_that_is_just_being_issued_is_not_lost_by_a_question() -> None:
     assert counter.house.payment(payment).version == before
 
 
+@pytest.mark.parametrize("name", [MEMBER_NO, "--all-open"])
+def test_who_presses_in_this_moment_gets_the_link_although_gmo_is_asked(name: str) -> None:
+    """Seen red: the question raised the version, and the link that came after it was dropped."""
+    counter = Reconciler()
+    house = counter.house
+    invoice = house.bill()
+
+    def asked_meanwhile() -> None:
+        counter.reconciles(name, "--yes")
+        house.clock.tick(seconds=5)
+        house.ask()
+
+    house.database.before_commit = [lambda: None, asked_meanwhile]
+    payment = house.decide(invoice)
+    assert payment.state is PaymentState.LINKED
+    assert payment.link_url
+
+
 def test_long_work_tells_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     counter = Reconciler()
     unsettled(counter)

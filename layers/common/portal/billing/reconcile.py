@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal import audit
-from portal.billing.model import CHOICES, Payment, PaymentState
+from portal.billing.model import CHOICES, UNISSUED_AFTER, Payment, PaymentState
 from portal.billing.office import Word
 from portal.billing.store import BillingStore
 from portal.clock import iso
@@ -21,6 +21,16 @@ PACE = timedelta(milliseconds=500)
 def answerable(payment: Payment) -> bool:
     """Tell whether GMO knows the payment and might still say something new of it."""
     return payment.method in CHOICES and payment.state is not PaymentState.REFUNDED
+
+
+def soonest(payment: Payment, when: datetime) -> datetime:
+    """Return *when*, or later where the request for its link may still be on its way.
+
+    GMO's answer to a question is written too, and then the member's link would be dropped unseen.
+    """
+    if payment.state is not PaymentState.CREATED:
+        return when
+    return max(when, payment.created_at + UNISSUED_AFTER)
 
 
 def planned(payment: Payment, when: datetime) -> bool:
