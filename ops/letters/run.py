@@ -18,7 +18,7 @@ from ops.letters.address import Address, address_of, without_mail
 from ops.letters.batches import COMPLETE, Batch, Batches, Ended
 from ops.letters.files import LetterFolder
 from ops.letters.letter import Letter, last_day
-from ops.letters.wanted import Wanted, unfinished, unissued
+from ops.letters.wanted import Wanted, unissued
 from ops.patience import patiently
 from ops.people import people
 from portal.accounts.end_sessions import Actor
@@ -176,8 +176,9 @@ class LetterRun:
             address, credential.member_no, password, last_day(now, self._act.policy), no_mail
         )
         stored = self._act.hasher.hash(password, now)
-        # Whose password nobody ever saw loses nothing by a new one.
-        told = not unissued(credential, ended) and not unfinished(credential, ended)
+        # Whose password nobody ever saw loses nothing by a new one. Who set one since is told, also
+        # where the credential still names a batch that was never finished.
+        told = not unissued(credential, ended)
         return Draft(credential, stored, letter, told)
 
     def _counted(self, draft: Draft) -> Draft:

@@ -194,6 +194,16 @@ def test_who_had_a_password_is_told_by_mail_and_who_had_none_is_not(office: Lett
     assert mail["kind"] == "password_reissued"
 
 
+def test_who_set_a_password_after_a_letter_that_never_came_is_told_of_its_end(
+    office: LetterOffice,
+) -> None:
+    """The credential still names the batch that stopped half-way."""
+    row = office.database.tables[TABLES.credentials][NUMBER, ""]
+    row["letters"] = "20261101-090000-001-ABCDEF"
+    assert office.issue(NUMBER) == Status.DONE
+    assert [mail["kind"] for mail in office.portal.rows(TABLES.outbox)] == ["password_reissued"]
+
+
 def test_somebody_who_signs_in_at_this_moment_is_left_out(office: LetterOffice) -> None:
     """And the PDF has no letter of theirs, whose password would not work."""
 
