@@ -16,7 +16,7 @@ from ops.desk import Desk, Signature
 from ops.exits import Status
 from ops.issue_dues import Wanted, issue
 from ops.money import Which, Year, acted, facts, invoice_of, line
-from ops.options import By, InvoiceId, MemberNo, Reason, Yes, acting, day, yen
+from ops.options import By, InvoiceId, MemberNo, Reason, Yes, acting, day, text, yen
 from portal.billing.bill_again import Bill, BillingAgain, held
 from portal.billing.model import Invoice, Payment
 from portal.billing.office import Deed, Office, Word
@@ -37,14 +37,22 @@ def issue_command(
     year: Annotated[int, typer.Option("--year", min=2000, max=2100, help="年度")],
     reason: Reason,
     by: By = "",
-    member: Annotated[str, typer.Option("--member", help="この会員番号だけに請求する")] = "",
-    kind: Annotated[str, typer.Option("--kind", help="この会員種別だけに請求する")] = "",
+    member: Annotated[
+        str | None,
+        typer.Option(
+            "--member", parser=text, metavar="会員番号", help="この会員番号だけに請求する"
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", parser=text, metavar="会員種別", help="この会員種別だけに請求する"),
+    ] = None,
     due: Due = None,
     closes: Closes = None,
     yes: Yes = False,
 ) -> None:
     """Bill a year."""
-    wanted = Wanted(year, kind, member, due, closes)
+    wanted = Wanted(year, kind or "", member or "", due, closes)
     acting(ctx, lambda desk: issue(wanted, desk.signature(by, reason), desk, yes=yes))
 
 

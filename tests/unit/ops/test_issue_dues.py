@@ -107,6 +107,10 @@ def audited(counter: Counter) -> list[str]:
         (*ISSUE[2:], "--due", "6/30"),
         (*ISSUE[2:], "--closes", "2027-02-30"),
         (*ISSUE[2:], "001234"),
+        # Of a variable that was never set; all members would be billed.
+        (*ISSUE[2:], "--member", ""),
+        (*ISSUE[2:], "--member", " "),
+        (*ISSUE[2:], "--kind", ""),
     ],
     ids=str,
 )
