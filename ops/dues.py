@@ -18,6 +18,7 @@ from ops.issue_dues import Wanted, issue
 from ops.money import Which, Year, acted, facts, invoice_of, line
 from ops.options import By, InvoiceId, MemberNo, Reason, Yes, acting, day, text, yen
 from portal.billing.bill_again import Bill, BillingAgain, held
+from portal.billing.dues import check_due
 from portal.billing.model import Invoice, Payment
 from portal.billing.office import Deed, Office, Word
 from portal.billing.remind import PER_RUN
@@ -186,6 +187,7 @@ def _again(which: Which, wanted: NewBill, desk: Desk, office: Office, word: Word
         due_on=wanted.due_on or old.due_on,
         closes_on=wanted.closes_on or old.closes_on,
     )
+    check_due(old.fiscal_year, bill.due_on, desk.society, word.now)
     deed = BillingAgain(office.store, office.audit_table).plan(account, old, bill, word)
     desk.out.fact("old_invoice", facts(old))
     desk.say(f"支払期日 {bill.due_on}  受付の最終日 {bill.closes_on}")

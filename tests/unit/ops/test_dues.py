@@ -182,6 +182,18 @@ def test_a_bill_that_makes_no_sense_is_no_command(wrong: tuple[str, ...]) -> Non
     assert counter.types(*typed) == Status.USAGE
 
 
+def test_a_year_is_not_billed_again_for_a_day_of_another_year() -> None:
+    """Seen red: the new bill was due, and reminded of, a year later."""
+    counter = Counter()
+    old = counter.house.bill()
+    counter.types("dues", "cancel", *of(old), *SIGNED, "--yes")
+    before = counter.rows()
+    days = ("--due", "2028-01-31", "--closes", "2028-03-31")
+    assert counter.types("dues", "bill-again", *of(old), *days, *SIGNED, "--yes") == Status.REFUSED
+    assert "2026年度の終わりより後" in counter.text
+    assert counter.rows() == before
+
+
 def test_an_unpaid_year_is_not_billed_again() -> None:
     counter = Counter()
     invoice = counter.house.bill()

@@ -119,16 +119,22 @@ def year_of(
 def check_year(dues: Dues, society: Society, now: datetime) -> None:
     """Raise OfficeError for a year that is not the present one's neighbour, or whose days are over.
 
-    Years of the past may still be billed, to whom joined late, with a due day that is ahead. A due
-    day after the year's end is one of the next year, mistyped, unless the year is over.
+    Years of the past may still be billed, to whom joined late, with a due day that is ahead.
     """
     if _begins(society, dues.fiscal_year - 1) > jst_date(now):
         raise OfficeError(f"{dues.fiscal_year}年度は早すぎます。年度を確かめてください")
     check_days(dues.due_on, dues.closes_on, now)
-    if dues.due_on >= max(_begins(society, dues.fiscal_year + 1), jst_date(now) + LATE):
+    check_due(dues.fiscal_year, dues.due_on, society, now)
+
+
+def check_due(fiscal_year: int, due_on: date, society: Society, now: datetime) -> None:
+    """Raise OfficeError for a due day after the year's end: it is one of the next year, mistyped.
+
+    A year that is over is due within a year from now.
+    """
+    if due_on >= max(_begins(society, fiscal_year + 1), jst_date(now) + LATE):
         raise OfficeError(
-            f"支払期日（{dues.due_on}）が{dues.fiscal_year}年度の終わりより後です。"
-            "--due を確かめてください"
+            f"支払期日（{due_on}）が{fiscal_year}年度の終わりより後です。--due を確かめてください"
         )
 
 
