@@ -178,7 +178,7 @@ def _check_society(flat: Mapping[str, object]) -> None:
     wanted = {one.name: one.type for one in fields(Society)}
     faults = [name for name, kind in wanted.items() if not _is(flat.get(name), kind)]
     faults += sorted(set(flat) - set(wanted))
-    faults = faults or _faults_of_dues(flat)
+    faults = faults or [*_faults_of_dues(flat), *_faults_of_retention(flat)]
     if faults:
         raise MissingSetting(f"society.toml: {', '.join(faults)}")
 
@@ -191,6 +191,15 @@ def _faults_of_dues(flat: Mapping[str, object]) -> list[str]:
     warned, stop = "reminders_warning_years", "dues_stop_after_unpaid_years"
     wrong[stop] = int(str(flat[stop])) < max(1, int(str(flat[warned])))
     return [name for name, is_wrong in wrong.items() if is_wrong]
+
+
+def _faults_of_retention(flat: Mapping[str, object]) -> list[str]:
+    """Name what would have people forgotten too early, which cannot be undone, or never.
+
+    Two years are longer than the inbox keeps a notification, which names nobody after that.
+    """
+    name = "retention_years_after_leaving"
+    return [] if 2 <= int(str(flat[name])) <= 50 else [name]
 
 
 _DUES_DAYS = ("dues_year_begins", "dues_due", "dues_closes")
