@@ -135,7 +135,10 @@ def named(number: str, desk: Desk) -> Credential | None:
     except NotANumber:
         found = None
     if found is None:
-        desk.say(f"会員番号 {number} は登録されていません。")
+        desk.say(
+            f"会員番号 {number} は登録されていません。"
+            "先頭の 0 も付けます（members find で探せます）。"
+        )
     return found
 
 

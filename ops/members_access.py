@@ -5,6 +5,7 @@ from itertools import groupby
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese, named
 from ops.exits import Status
+from ops.money import whose
 from portal.accounts.end_sessions import Actor, EndSessions
 from portal.accounts.office import Unlock
 from portal.accounts.sessions import SESSION_PREFIX, SessionStore
@@ -42,7 +43,7 @@ def unlocked(number: str, signature: Signature, desk: Desk, *, yes: bool) -> Sta
     counters = list(counters_of(credential.member_no, desk))
     desk.out.fact("disabled", credential.disabled)
     desk.out.fact("counters", len(counters))
-    desk.say(f"会員番号 {credential.member_no}")
+    desk.say(whose(credential.member_id, credential.member_no, desk))
     desk.say(f"  停止: {'されています' if credential.disabled else 'されていません'}")
     desk.say(f"  失敗の記録: {len(counters)}件（待ち時間を含む）")
     if not credential.disabled and not counters:
@@ -82,10 +83,11 @@ def sessions_ended(number: str, signature: Signature, desk: Desk, *, yes: bool) 
         return REFUSED
     store = SessionStore(desk.database, desk.tables)
     live = store.all(credential.member_id, desk.clock())
+    desk.say(whose(credential.member_id, credential.member_no, desk))
     for one in live:
         desk.say(f"  {one.device}  ログイン {japanese(one.created_at)}")
     desk.out.fact("sessions", len(live))
-    desk.say(f"会員番号 {credential.member_no}: ログイン中の端末 {len(live)}台")
+    desk.say(f"ログイン中の端末 {len(live)}台")
     if not yes:
         desk.say(ONLY_LOOKED)
         return DONE

@@ -10,6 +10,7 @@ from ops.members_file import NAMES_OF_COLUMNS, Columns, society_columns
 from ops.members_import import importer
 from ops.members_one import person, still_there
 from ops.members_taken import described
+from ops.money import whose
 from ops.patience import Stopped
 from portal.members.importing import COLUMNS, Entry, Outcome, Plan, Rules
 
@@ -30,6 +31,7 @@ def edited(
     except (NotUnderstood, FileRefused) as error:
         desk.say(str(error))
         return REFUSED
+    desk.say(whose(one.member.member_id, one.member.member_no, desk))
     entry = Entry(0, one.member.member_no, texts, one.member.version)
     # An empty text empties what a new member may lack, as the office wants it here.
     writer = importer(Rules(desk.society.kind_names), desk, changed="member_edited")
@@ -40,7 +42,7 @@ def edited(
     except Stopped:
         desk.say("データベースの応答がありません。もう一度、同じ命令を実行してください。")
         return Status.UNKNOWN
-    return _told(one.member.member_no, plan, desk, yes=yes)
+    return _told(plan, desk, yes=yes)
 
 
 def understood(typed: Sequence[str], columns: Columns) -> dict[str, str]:
@@ -62,7 +64,7 @@ def understood(typed: Sequence[str], columns: Columns) -> dict[str, str]:
     return found
 
 
-def _told(number: str, plan: Plan, desk: Desk, *, yes: bool) -> Status:
+def _told(plan: Plan, desk: Desk, *, yes: bool) -> Status:
     kinds = desk.society.kind_names
     desk.out.fact("outcome", plan.outcome.value)
     desk.out.fact("changed", [COLUMNS[name].label for name in plan.changed])
@@ -74,7 +76,7 @@ def _told(number: str, plan: Plan, desk: Desk, *, yes: bool) -> Status:
     if plan.outcome is Outcome.UNCHANGED:
         desk.say("すでにそのとおりです。何も変更していません。")
         return DONE
-    desk.say(f"{number}{described(plan, kinds)}")
+    desk.say(described(plan, kinds))
     if "email" in plan.changed:
         desk.say("前と新しいアドレスの両方に、変更のお知らせを送ります。")
     desk.say("変更しました。" if yes else ONLY_LOOKED)

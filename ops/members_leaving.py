@@ -10,6 +10,7 @@ from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese
 from ops.exits import Status
 from ops.members_access import actor_of
 from ops.members_one import Person, person, still_there
+from ops.money import whose
 from ops.output import Column
 from portal import audit
 from portal.accounts import reset
@@ -122,13 +123,12 @@ def returned(number: str, signature: Signature, desk: Desk, *, yes: bool) -> Sta
     if one is None or not still_there(one, desk):
         return REFUSED
     closed_at = one.credential.closed_at
+    desk.say(whose(one.member.member_id, one.member.member_no, desk))
     if not one.member.standing.withdrawn and closed_at is None:
-        desk.say(f"会員番号 {number} は退会していません。利用も止まっていません。")
+        desk.say("退会していません。利用も止まっていません。")
         return DONE
     if one.member.standing.withdrawn:
-        desk.say(
-            f"会員番号 {number}: {one.member.standing.since} に退会しています。在籍に戻します。"
-        )
+        desk.say(f"{one.member.standing.since} に退会しています。在籍に戻します。")
     if closed_at is not None:
         desk.say(f"利用は {japanese(closed_at)} から止まっています。")
         desk.say("戻すと、止める前のパスワードでログインできます。パスワードが知られた")

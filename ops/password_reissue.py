@@ -8,6 +8,7 @@ from ops.letters.address import address_of, without_mail
 from ops.letters.batches import Batch
 from ops.letters.files import PART, write_private
 from ops.letters.letter import Letter, LetterPrinter, last_day
+from ops.money import whose
 from ops.people import people
 from portal.accounts.end_sessions import Actor
 from portal.accounts.model import Credential
@@ -41,7 +42,8 @@ def reissued(
 
 def _tell_of(credential: Credential, desk: Desk) -> None:
     state = "初期パスワードのまま" if credential.must_change else "ご自身で設定済み"
-    desk.say(f"会員番号 {credential.member_no}: 今のパスワードは{state}です。")
+    desk.say(whose(credential.member_id, credential.member_no, desk))
+    desk.say(f"今のパスワードは{state}です。")
     desk.say("再発行すると、今のパスワードは使えなくなり、すべての端末がログアウトされます。")
 
 

@@ -66,6 +66,23 @@ def test_without_yes_nothing_is_written(command: str) -> None:
     assert office.stored() == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["unlock", NUMBER],
+        ["end-sessions", NUMBER],
+        ["withdraw", NUMBER],
+        ["return", NUMBER],
+        ["edit", NUMBER, "--set", "勤務先=港病院"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_who_is_meant_is_told_by_name_since_a_number_is_soon_mistyped(words: list[str]) -> None:
+    office = Office()
+    assert office.types(*words) == 0
+    assert "山田 花子" in office.text
+
+
 @pytest.mark.parametrize("arguments", [[], [NUMBER, "--all"]])
 def test_one_member_or_all_has_to_be_said(arguments: list[str]) -> None:
     office = Office()

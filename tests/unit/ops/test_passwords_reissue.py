@@ -47,6 +47,12 @@ def test_without_yes_nothing_is_written_and_no_password_made() -> None:
     assert office.screen.getvalue() == ""
 
 
+def test_whose_password_ends_is_told_by_name(tmp_path: Path) -> None:
+    office = LetterOffice(tmp_path)
+    assert office.types("reissue", NUMBER) == 0
+    assert "山田 花子" in office.text
+
+
 def test_without_a_terminal_no_password_is_issued() -> None:
     office = Office()
     before = office.stored()
