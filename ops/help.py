@@ -162,9 +162,11 @@ def wrong(error: ClickException) -> str:
 def _fault(error: ClickException) -> str:
     match error:
         case MissingParameter():
-            return f"{_name(error)} がありません。"
+            return f"{_name(error) or '入力'} がありません。"
         case BadParameter():
-            return f"{_name(error)} を読み取れません: {_why(error)}"
+            name = _name(error)
+            # What several words are wrong about together has no one name.
+            return f"{name} を読み取れません: {_why(error)}" if name else f"{_why(error)}。"
         case NoSuchOption():
             near = f"もしかして: {'、'.join(error.possibilities)}" if error.possibilities else ""
             return f"{error.option_name} というオプションはありません。{near}"
@@ -182,7 +184,7 @@ def _fault(error: ClickException) -> str:
 def _name(error: BadParameter) -> str:
     hint = error.param_hint or (error.param.get_error_hint() if error.param else "")
     text = hint if isinstance(hint, str) else " / ".join(hint)
-    return text.replace("'", "") or "入力"
+    return text.replace("'", "")
 
 
 def _why(error: BadParameter) -> str:

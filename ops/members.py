@@ -25,7 +25,7 @@ LATER_REASON = Annotated[
 def import_command(
     ctx: typer.Context,
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="会員の CSV")],
+    file: Annotated[Path, typer.Argument(metavar="ファイル", help="会員の CSV")],
     errors: Annotated[
         Path | None, typer.Option("--errors", help="取り込めない行を書くファイル")
     ] = None,
@@ -38,6 +38,8 @@ def import_command(
     yes: Yes = False,
 ) -> None:
     """Take a file of members."""
+    if yes and not reason.strip():
+        raise typer.BadParameter("--yes には --reason（理由）も必要です")
     why = text(reason) if yes else ""
     acting(
         ctx,
@@ -52,7 +54,7 @@ def import_command(
 def export_command(
     ctx: typer.Context,
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="新しく作るファイル")],
+    file: Annotated[Path, typer.Argument(metavar="ファイル", help="新しく作るファイル")],
     columns: COLUMNS = NAMES_OF_COLUMNS,
     reason: Reason,
     by: By = "",

@@ -84,7 +84,7 @@ def refund_command(
     ctx: typer.Context,
     *,
     number: Annotated[
-        str, typer.Argument(metavar="[会員番号]", help="先頭の 0 も。--order のときは書かない")
+        str, typer.Argument(metavar="会員番号", help="先頭の 0 も。--order のときは書かない")
     ] = "",
     reason: Reason,
     invoice: InvoiceId = "",

@@ -34,7 +34,7 @@ def reconcile_command(
     *,
     whose: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[会員番号|注文番号]...", help="会員番号か注文番号（D26-…）"),
+        typer.Argument(metavar="会員番号|注文番号", help="会員番号か注文番号（D26-…）"),
     ] = None,
     all_open: Annotated[
         bool, typer.Option("--all-open", help="終わっていない支払い全部（間をあけて確かめる）")

@@ -62,7 +62,7 @@ def replay_command(
     ctx: typer.Context,
     *,
     inbox_id: Annotated[
-        str, typer.Argument(metavar="[ID]", help="通知の番号（引用符で囲む）")
+        str, typer.Argument(metavar="ID", help="通知の番号（引用符で囲む）")
     ] = "",
     failed: Annotated[bool, typer.Option("--failed", help="取り込めなかったもの全部")] = False,
     since: Annotated[

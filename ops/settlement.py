@@ -63,7 +63,7 @@ def group() -> None:
 def match_command(
     ctx: typer.Context,
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="入金明細の CSV")],
+    file: Annotated[Path, typer.Argument(metavar="ファイル", help="入金明細の CSV")],
     columns: Annotated[Path, typer.Option(help="列の名前を書いた TOML")] = COLUMNS,
     first: Annotated[date | None, typer.Option("--from", parser=day, help="期間の初日")] = None,
     last: Annotated[date | None, typer.Option("--to", parser=day, help="期間の末日")] = None,

@@ -104,6 +104,14 @@ def test_every_command_and_group_says_what_it_is_for(words: tuple[str, ...]) -> 
             ("discrepancies", "resolve", "x", "--reason", " "),
             "--reason を読み取れません: 空では記録できません",
         ),
+        (
+            ("members", "import", "x.csv", "--yes", "--by", "山田"),
+            "エラー: --yes には --reason（理由）も必要です。",
+        ),
+        (
+            ("members", "end-sessions", "--reason", "x"),
+            "エラー: 会員番号か --all の、どちらか一方を指定してください。",
+        ),
         (("--role", "root", "mask", "1"), "viewer・clerk・accountant・administrator のどれか"),
     ],
 )
