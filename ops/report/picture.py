@@ -22,6 +22,8 @@ FONTS = "IPAexGothic, Hiragino Sans, Yu Gothic, Meiryo, sans-serif"
 KINDS = {".svg": "svg", ".png": "png"}
 WIDE = 50
 """Cells of the longest bar on a terminal."""
+FEW_DAYS = 14
+"""So many days are each written below a chart, as its width allows."""
 COLOURS = ("#2f6fab", "#e0932f", "#4b9560", "#8b6bb1")
 
 
@@ -100,7 +102,7 @@ def chart(bars: Sequence[Bar], kinds: Sequence[str], title: str, period: str) ->
                 "type": "temporal",
                 # A day is a day wherever the picture is drawn.
                 "scale": {"type": "utc"},
-                "axis": {"format": "%Y-%m-%d", "labelAngle": -40},
+                "axis": {"format": "%Y-%m-%d", "labelAngle": -40, **_ticks(bars)},
                 "title": period,
             },
             "x2": {"field": "ends"},
@@ -120,6 +122,14 @@ def chart(bars: Sequence[Bar], kinds: Sequence[str], title: str, period: str) ->
             "description": {"field": "told"},
         },
     }
+
+
+def _ticks(bars: Sequence[Bar]) -> Chart:
+    """Return where the days are written: in few days Vega would write each several times."""
+    ends = max((one.ends for one in bars), default=date.min)
+    begins = min((one.begins for one in bars), default=date.min)
+    few = (ends - begins).days <= FEW_DAYS
+    return {"tickCount": {"interval": "day", "step": 1}} if few else {}
 
 
 def _values(bars: Sequence[Bar]) -> Iterator[Mapping[str, object]]:

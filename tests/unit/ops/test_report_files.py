@@ -96,6 +96,14 @@ def test_the_picture_says_what_the_table_says(office: Office, tmp_path: Path) ->
     assert "2026-04-01 カード 12,345円" in picture
 
 
+def test_no_day_is_written_twice_below_a_picture_of_one_day(office: Office, tmp_path: Path) -> None:
+    """Seen red: Vega divides the time it has, and wrote the same date twelve times."""
+    office.paid("i1")
+    file = tmp_path / "paid.svg"
+    office.types("report", "paid", "--year", "2026", "--picture", str(file))
+    assert file.read_text(encoding="utf-8").count(">2026-04-01</text>") == 1
+
+
 def test_a_picture_may_be_png_and_nothing_may_be_anything_else(
     office: Office, tmp_path: Path
 ) -> None:
