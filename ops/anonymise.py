@@ -43,8 +43,12 @@ WORDS = {
 _RACES = 3
 
 
-class MovedOn(Exception):
-    """The member stands elsewhere since the run began; nothing was written."""
+class Kept(Exception):
+    """Something happened since the run began, by which a member is left as is; *why* of WORDS."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def anonymised(years: int | None, signature: Signature, desk: Desk, *, yes: bool) -> Status:
@@ -138,9 +142,9 @@ class _Run:
         if self.signature is None:
             return DONE_NOW
         try:
-            _Forgetting(member, elsewhere, self.signature, self.desk).all()
-        except MovedOn:
-            return MOVED_ON
+            _Forgetting(member, elsewhere, self.signature, self.desk, self.cutoff).all()
+        except Kept as kept:
+            return kept.why
         return DONE_NOW
 
     def _targets(self) -> Iterable[Member]:
@@ -203,9 +207,10 @@ class _Forgetting:
     elsewhere: _Elsewhere
     signature: Signature
     desk: Desk
+    cutoff: date
 
     def all(self) -> None:
-        """Do what is left to do, the mark first and the record last. Raises Stopped."""
+        """Do what is left to do, the mark first and the record last. Raises Stopped and Kept."""
         if not self.member.anonymising:
             self._step(self._mark)
         for step in (self._tokens, self._counters, self._mails, self._money, self._changes):
@@ -229,7 +234,7 @@ class _Forgetting:
     def _mark(self) -> Iterable[Sequence[Write]]:
         found = self._now()
         if found.standing != self.member.standing:
-            raise MovedOn
+            raise Kept(MOVED_ON)
         if not found.anonymising:
             change = anonymising.begun(self.desk.tables.members, found, self._moment)
             yield change, self._audited("member_anonymising")
@@ -251,6 +256,10 @@ class _Forgetting:
     def _money(self) -> Iterable[Sequence[Write]]:
         table = self.desk.tables.billing
         rows = _rows(Query(table, self.member.member_id), self.desk)
+        # Money may have come since this member was looked at, and who gives it back needs a name.
+        why = forgetting.held(rows, frozenset(), self.cutoff)
+        if why is not None:
+            raise Kept(why)
         return _at_once(forgetting.nameless(table, rows, anonymising.PLACEHOLDER))
 
     def _changes(self) -> Iterable[Sequence[Write]]:
