@@ -19,7 +19,14 @@ from ops.output import Column, Worded
 from ops.payment_words import STATES, state
 from portal.billing.model import LIVE, Payment
 from portal.billing.office import OfficeError, Word
-from portal.billing.reconcile import PACE, Reconciling, answerable, planned, soonest
+from portal.billing.reconcile import (
+    PACE,
+    Reconciling,
+    answerable,
+    planned,
+    settled_long_ago,
+    soonest,
+)
 from portal.billing.rows import payment_of
 
 SHOWN = 5
@@ -77,14 +84,20 @@ def _named(names: Sequence[str], desk: Desk) -> list[Payment]:
 
 
 def _of(name: str, desk: Desk) -> list[Payment]:
-    """Return one order's payment, or all of a member. Raises OfficeError."""
+    """Return one order's payment, or a member's, without money of years ago. Raises OfficeError."""
     if "-" in name:
         return [order_of(name, desk)[1]]
     credential = named(name, desk)
     if credential is None:
         raise OfficeError("会員番号を確かめてください")
-    account = desk.store.account(credential.member_id)
-    return sorted(account.payments.values(), key=lambda one: one.created_at)
+    payments, now = desk.store.account(credential.member_id).payments.values(), desk.clock()
+    young = [one for one in payments if not settled_long_ago(one, now)]
+    if len(young) < len(payments):
+        number = len(payments) - len(young)
+        desk.say(
+            f"1年より前の入金 {number}件は確かめません（必要なら注文番号を指定してください）。"
+        )
+    return sorted(young, key=lambda one: one.created_at)
 
 
 def _open(desk: Desk) -> list[Payment]:

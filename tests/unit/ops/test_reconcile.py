@@ -146,6 +146,26 @@ def test_what_gmo_has_nothing_to_say_of_is_left_out() -> None:
     assert counter.rows() == before
 
 
+def test_money_of_years_ago_is_asked_about_only_by_its_own_order() -> None:
+    """GMO may have forgotten it, and would seem to deny what was booked rightly."""
+    counter = Reconciler()
+    house = counter.house
+    payment = house.card()
+    house.gmo.pay_card(payment.order_id)
+    house.settle(payment)
+    house.clock.tick(days=366)
+    house.ask()
+    assert counter.reconciles(MEMBER_NO) == DONE
+    assert "合わせて 1件" in counter.text
+    house.clock.tick(days=1)
+    before = counter.rows()
+    assert counter.reconciles(MEMBER_NO, "--yes") == DONE
+    assert "1年より前の入金" in counter.text
+    assert counter.rows() == before
+    assert counter.reconciles(payment.order_id, "--yes") == DONE
+    assert asks(counter, payment) == house.clock()
+
+
 def test_an_expired_payment_may_be_asked_about_too() -> None:
     """A member says that the money was paid at the store on the last day."""
     counter = Reconciler()

@@ -17,10 +17,23 @@ from portal.database import Contended, Database, Rejected
 PACE = timedelta(milliseconds=500)
 """Between two of many. The schedule asks five a second at most, and has its own besides these."""
 
+LONG_AGO = timedelta(days=366)
+"""GMO lets nobody change a transaction after 180 days, and need not remember it for ever."""
+
 
 def answerable(payment: Payment) -> bool:
     """Tell whether GMO knows the payment and might still say something new of it."""
     return payment.method in CHOICES and payment.state is not PaymentState.REFUNDED
+
+
+def settled_long_ago(payment: Payment, now: datetime) -> bool:
+    """Tell whether its money came so long ago that GMO has nothing new to say.
+
+    Should GMO have forgotten the order, its answer would deny what was booked rightly.
+    """
+    if payment.state is not PaymentState.PAID or payment.paid_at is None:
+        return False
+    return now - payment.paid_at > LONG_AGO
 
 
 def soonest(payment: Payment, when: datetime) -> datetime:
