@@ -1,7 +1,5 @@
 """``dues issue``: whom a year is billed to, and that nobody is billed twice whatever happens."""
 
-from collections import Counter as Tally
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -11,86 +9,15 @@ from ops.exits import Status
 from portal.accounts.store import CredentialStore
 from portal.billing.model import InvoiceState
 from portal.config import MemberKind
-from portal.database import (
-    Contended,
-    Database,
-    Found,
-    Path,
-    Read,
-    Unreachable,
-    Update,
-    Value,
-    Write,
-)
-from portal.members import store as members
 from portal.members.standing import Membership, Standing
-from tests.fakes import MemoryDatabase
-from tests.unit.billing.house import MEMBER_ID, MEMBER_NO, TABLES
-from tests.unit.members.desk import a_member
+from tests.unit.billing.house import MEMBER_NO, TABLES
 from tests.unit.ops.counter import SIGNED, Counter
-
-APRIL = datetime(2027, 4, 5, 1, 0, tzinfo=UTC)
-ISSUE = ("dues", "issue", "--year", "2027", *SIGNED)
-KINDS = (MemberKind("正会員", 12_000, 0), MemberKind("賛助会員", 5_000, 2_500))
-
-
-def member_id(number: int) -> str:
-    return f"{number:026}"
-
-
-class InApril(Counter):
-    """A counter in April, one member in good standing. ``pauses`` has for how long it waited."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.house.clock.now = APRIL
-        self.pauses: list[float] = []
-        society = replace(self.house.society, dues_kinds=KINDS)
-        self.desk = replace(self.desk, society=society, pause=self.pauses.append)
+from tests.unit.ops.issuing import ISSUE, InApril, Troubled, add, billed, member_id, over
 
 
 @pytest.fixture
 def counter() -> InApril:
     return InApril()
-
-
-def add(counter: Counter, number: int, standing: Standing | None = None) -> str:
-    """Add a member 00nnnn with a standing and return the member's id."""
-    found = replace(
-        a_member(),
-        member_id=member_id(number),
-        member_no=f"{number:06}",
-        standing=standing or Standing(),
-    )
-    counter.house.database.commit(members.new(TABLES.members, found))
-    return found.member_id
-
-
-def stands(counter: Counter, standing: Standing) -> None:
-    """Let the first member stand elsewhere."""
-    texts: dict[Path, Value] = dict(members.standing_texts(standing).items())
-    counter.house.database.commit(Update(TABLES.members, members.key(MEMBER_ID), set=texts))
-
-
-def billed(counter: Counter) -> dict[str, int]:
-    """Return the amount that each member was billed for 2027. Fails when one was billed twice."""
-    rows = [
-        row
-        for row in counter.house.database.rows(TABLES.billing, "INV#")
-        if row["fiscal_year"] == 2027
-    ]
-    assert not [number for number, times in Tally(row["pk"] for row in rows).items() if times > 1]
-    guards = counter.house.database.rows(TABLES.billing, "DUES#2027")
-    assert {(row["pk"], row["sk"]) for row in rows} == {
-        (row["pk"], f"INV#{row['invoice_id']!s}") for row in guards
-    }
-    return {str(row["member_no"]): int(str(row["amount"])) for row in rows}
-
-
-def audited(counter: Counter) -> list[str]:
-    """Return whom the audit tells of, for each row."""
-    rows = counter.house.database.rows(TABLES.audit)
-    return sorted(str(row["pk"]) for row in rows if row["action"] == "invoice.issued")
 
 
 # What is no command, and what is refused
@@ -319,136 +246,3 @@ def test_accounts_are_read_together_and_never_too_many(counter: Counter) -> None
     counter.house.database.calls.clear()
     counter.types(*ISSUE)
     assert counter.house.database.calls == {"read": 3}
-
-
-# Two at once, killed, busy, silent
-
-
-def test_two_people_at_once_bill_nobody_twice(counter: Counter) -> None:
-    """The other's whole run comes between our reading and our first write."""
-    for number in range(1, 6):
-        add(counter, number)
-    counter.house.database.before_commit = [lambda: other.types(*ISSUE, "--yes")]
-    other = Counter()
-    other.house = counter.house
-    other.desk = replace(counter.desk, out=other.desk.out)
-    assert counter.types(*ISSUE, "--yes") == Status.DONE
-    assert "6 件  請求済" in counter.text
-    assert len(billed(counter)) == 6
-    assert audited(counter) == sorted([MEMBER_ID, *map(member_id, range(1, 6))])
-
-
-@pytest.mark.parametrize(
-    "standing",
-    [
-        Standing(membership=Membership.WITHDRAWN),
-        Standing(membership=Membership.ON_LEAVE),
-        Standing(exempt="災害"),
-        Standing(kind="賛助会員"),
-    ],
-    ids=str,
-)
-def test_who_stands_elsewhere_meanwhile_is_left_to_the_next_run(
-    counter: Counter, standing: Standing
-) -> None:
-    counter.house.database.before_commit = [lambda: stands(counter, standing)]
-    assert counter.types(*ISSUE, "--yes") == Status.PARTLY
-    assert "もう一度" in counter.text
-    assert billed(counter) == {}
-    assert audited(counter) == []
-    assert counter.types(*ISSUE, "--yes") == Status.DONE
-
-
-def test_a_member_of_a_row_without_a_standing_is_billed(counter: Counter) -> None:
-    """As those stored before there were standings."""
-    row = counter.house.database.tables[TABLES.members][MEMBER_ID, members.PROFILE]
-    for name in members.STANDING:
-        del row[name]
-    assert counter.types(*ISSUE, "--yes") == Status.DONE
-    assert billed(counter) == {MEMBER_NO: 12_000}
-
-
-class Troubled(MemoryDatabase):
-    """The same rows; at a write or a read something happens, after or before it is done."""
-
-    def __init__(self, counter: Counter, fault: Callable[[int], BaseException | None]) -> None:
-        super().__init__()
-        self.tables = counter.house.database.tables
-        self.fault = fault
-        self.done_first = False
-        self.writes = self.reads = 0
-
-    def commit(self, *writes: Write) -> None:
-        """Write, and perhaps fail."""
-        self.writes += 1
-        error = self.fault(self.writes)
-        if error is None or self.done_first:
-            super().commit(*writes)
-        if error is not None:
-            raise error
-
-    def read(self, reads: Sequence[Read]) -> list[Found]:
-        """Read, having failed twice."""
-        self.reads += 1
-        if self.reads < 3:
-            raise Contended
-        return super().read(reads)
-
-
-def over(counter: Counter, database: Database, *typed: str) -> int:
-    whole = counter.desk
-    counter.desk = replace(whole, database=database)
-    try:
-        return counter.types(*typed)
-    finally:
-        counter.desk = whole
-
-
-@pytest.mark.parametrize("done", [True, False], ids=["after the write", "before the write"])
-@pytest.mark.parametrize("at", [1, 2, 4, 6])
-def test_a_run_that_was_killed_is_finished_by_the_next(
-    counter: Counter, at: int, *, done: bool
-) -> None:
-    for number in range(1, 6):
-        add(counter, number)
-    killed = Troubled(counter, lambda write: KeyboardInterrupt() if write == at else None)
-    killed.done_first = done
-    assert over(counter, killed, *ISSUE, "--yes") == Status.STOPPED
-    assert len(billed(counter)) == at - (not done)
-    assert counter.types(*ISSUE, "--yes") == Status.DONE
-    assert len(billed(counter)) == 6
-    assert audited(counter) == sorted([MEMBER_ID, *map(member_id, range(1, 6))])
-
-
-def test_a_busy_database_is_waited_for_ever_longer(counter: InApril) -> None:
-    busy = Troubled(counter, lambda write: Contended() if write < 3 else None)
-    assert over(counter, busy, *ISSUE, "--yes") == Status.DONE
-    assert counter.pauses == [0.5, 1.0, 0.5, 1.0]
-    assert billed(counter) == {MEMBER_NO: 12_000}
-
-
-def test_a_write_without_an_answer_is_not_done_twice_and_counts_as_ours(counter: Counter) -> None:
-    silent = Troubled(counter, lambda write: Unreachable("timeout") if write == 1 else None)
-    silent.done_first = True
-    assert over(counter, silent, *ISSUE, "--yes") == Status.DONE
-    assert "請求した合計  1 件  12,000円" in counter.text
-    assert audited(counter) == [MEMBER_ID]
-
-
-def test_a_database_that_stays_silent_stops_the_run_and_says_how_to_go_on(
-    counter: Counter,
-) -> None:
-    add(counter, 1)
-    silent = Troubled(counter, lambda write: Unreachable("timeout") if write > 1 else None)
-    assert over(counter, silent, *ISSUE, "--yes") == Status.UNKNOWN
-    assert "もう一度、同じ命令を実行すると続きから" in counter.text
-    assert "請求した合計  1 件  12,000円" in counter.text
-    assert counter.types(*ISSUE, "--yes") == Status.DONE
-    assert len(billed(counter)) == 2
-
-
-def test_who_may_not_is_told_so_at_once(counter: InApril) -> None:
-    denied = Troubled(counter, lambda _: Unreachable("AccessDeniedException"))
-    assert over(counter, denied, *ISSUE, "--yes") == Status.DENIED
-    assert counter.pauses == [0.5, 1.0]
-    assert billed(counter) == {}
