@@ -90,11 +90,13 @@ def _open_invoices(who: Person, desk: Desk) -> None:
 def _leave(one: Person, day: date, signature: Signature, desk: Desk) -> bool:
     """Write both parts in one transaction; False when somebody else was first."""
     left = [] if one.member.standing.withdrawn else _left(one, day, signature, desk)
-    if one.credential.closed:
-        return _written(left, desk)
+    credentials = CredentialStore(desk.database, desk.tables.credentials)
+    if one.credential.closed_at is not None:
+        # Closed once more at the same moment, lest somebody opens it at this one.
+        return _written([*left, credentials.close(one.credential, one.credential.closed_at)], desk)
     close = CloseAccess(
         database=desk.database,
-        credentials=CredentialStore(desk.database, desk.tables.credentials),
+        credentials=credentials,
         sessions=SessionStore(desk.database, desk.tables),
         links=lambda member_id: [
             end(desk.tables.sessions, member_id)

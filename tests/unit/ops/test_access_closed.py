@@ -153,6 +153,30 @@ def test_of_one_whose_way_in_was_closed_before_the_rest_is_done() -> None:
     assert office.member().standing.membership is Membership.ACTIVE
 
 
+def test_a_way_in_that_is_opened_at_that_moment_stays_open_to_nobody_who_left() -> None:
+    office = Office()
+    credentials = office.portal.credentials
+    office.database.commit(credentials.close(office.portal.credential, office.portal.clock()))
+
+    class OpenedMeanwhile(MemoryDatabase):
+        opened = False
+
+        def commit(self, *writes: Write) -> None:
+            if not self.opened:
+                self.opened = True
+                super().commit(credentials.open(NUMBER))
+            super().commit(*writes)
+
+    racing = OpenedMeanwhile()
+    racing.tables = office.database.tables
+    office.desk = replace(office.desk, database=racing)
+    assert office.types("withdraw", NUMBER, "--yes") == Status.REFUSED
+    assert "同時にほかの操作がありました" in office.text
+    assert not office.member().standing.withdrawn
+    assert office.types("withdraw", NUMBER, "--yes") == Status.DONE
+    assert office.portal.credential.closed
+
+
 def test_open_invoices_are_listed_and_left_alone() -> None:
     office = Office()
     office.bills(2026)
