@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from ops.payment_words import METHODS, STATES
+from portal.billing.receipts import Addressee
 from portal.billing.words import STATE_WORDS
 from portal.database import Item, Value
 from portal.members.importing import COLUMNS
@@ -29,11 +30,21 @@ _LABELS = {name: field.label for name, field in COLUMNS.items()} | {
     "letters": "手紙",
     "batch": "まとまり",
     "folder": "フォルダ",
+    "addressee": "宛名",
+    "attempts": "手続きの回数",
+    "closed_at": "利用の停止",
+    "ended": "ログアウトした端末",
+    "disabled": "ログイン停止",
+    "must_change": "初期パスワードのまま",
+    "confirmed_email": "確認済みのメールアドレス",
+    "discrepancy": "食い違い",
 }
 _VALUES: Mapping[str, str] = {
     **{state.value: word for state, word in STATES.items()},
     **{state.value: word for state, word in STATE_WORDS.items()},
     **{method.value: word for method, word in METHODS.items()},
+    Addressee.SELF.value: "本人",
+    Addressee.WORKPLACE.value: "勤務先",
 }
 _NAMES = frozenset({"invoice_id", "order_id", "discrepancy", "mail"})
 """What says which row it was, and does not change by being told once only."""
@@ -62,7 +73,9 @@ def _facts(value: Value) -> Mapping[str, Value]:
 
 
 def _text(value: Value) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, str):
         return _VALUES.get(value, value) or "（空）"

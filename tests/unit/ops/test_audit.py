@@ -123,6 +123,16 @@ def test_words_of_payments_are_the_offices_and_what_is_empty_is_left_out(office:
     assert office.finds("--action", "解除")[0].endswith("支払方法: コンビニ →")
 
 
+def test_flags_and_addressees_are_in_the_offices_words(office: Audit) -> None:
+    """Seen red on a stack: disabled: false, addressee: self → workplace."""
+    office.wrote("password_reissued", before={"disabled": False}, after={"disabled": True})
+    (row,) = office.finds()
+    assert row.endswith("ログイン停止: いいえ → はい")
+    before: Item = {"addressee": "self"}
+    office.wrote("receipt.replaced", before=before, after={"addressee": "workplace"})
+    assert office.finds("--action", "宛名の変更")[0].endswith("宛名: 本人 → 勤務先")
+
+
 def test_an_act_of_a_later_version_is_shown_as_it_is_written(office: Audit) -> None:
     office.wrote("member.cloned")
     assert "member.cloned" in office.finds()[0]
