@@ -79,6 +79,8 @@ ROLE = Annotated[
 ]
 JSON = Annotated[bool, typer.Option("--json", help="結果を JSON で出力する")]
 
+BLANK = "空の値があります。命令の中の変数に値が入っているか確かめてください。何も実行していません。"
+"""A variable that was never set would else be no option at all, and the act everybody's."""
 STOPPED = (
     "中断しました。書き込みが済んだ分は残っています。"
     "もう一度、同じ命令を実行すると続きから行います（二重になることはありません）。"
@@ -131,6 +133,7 @@ def main(arguments: Sequence[str], reach: Reach, person: Callable[[], Output] = 
     """Run one command and return its exit status. A fault that nobody foresaw is raised."""
     command = typer.main.get_command(application(reach, person))
     try:
+        _check_blanks(arguments)
         status = command.main(list(arguments), prog_name="portal-ops", standalone_mode=False)
     except ClickException as error:
         return _failed(wrong(error), Status.USAGE, arguments)
@@ -150,6 +153,11 @@ def unforeseen(error: Exception, arguments: Sequence[str]) -> Status:
     """Tell of a fault that nobody foresaw, by kinds and places: texts may hold personal data."""
     where = [f"  {kind} {place}" for kind, place in traced(error)]
     return _failed("\n".join([UNFORESEEN, *where]), Status.UNKNOWN, arguments)
+
+
+def _check_blanks(arguments: Sequence[str]) -> None:
+    if "" in arguments:
+        raise Failure(BLANK, Status.USAGE)
 
 
 def _failed(text: str, status: Status, arguments: Sequence[str]) -> Status:

@@ -72,3 +72,16 @@ def test_without_json_a_person_reads_the_reason_on_the_error_output_alone(
     assert main(["--stage", "staging", "discrepancies", "list"], nowhere) == Status.REFUSED
     told = capsys.readouterr()
     assert (told.out, NOWHERE.text in told.err) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("payments", "refund", "001234", "--order", ""), ("dues", "waive", "", "--reason", "x")],
+    ids=["option", "argument"],
+)
+def test_a_blank_is_no_command_wherever_it_stands(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a variable that was never set: without it the act would be about something else."""
+    assert main(["--stage", "staging", *words], nowhere) == Status.USAGE
+    assert "空の値" in capsys.readouterr().err

@@ -142,7 +142,7 @@ def test_a_year_without_an_invoice_is_told(paid: Printing, words: tuple[str, ...
 @BOTH
 def test_a_file_that_is_there_is_not_written_over(paid: Printing, words: tuple[str, ...]) -> None:
     paid.file.write_bytes(b"mine")
-    assert paid.reissues("--invoice", "", *words) == REFUSED
+    assert paid.reissues(*words) == REFUSED
     assert "すでにあります" in paid.text
     assert paid.file.read_bytes() == b"mine"
 
