@@ -77,6 +77,10 @@ def found(filters: Filters, limit: int, desk: Desk) -> Status:
     desk.out.fact("shown", len(shown))
     more = f"（はじめの {limit:,} 人を表示。--limit で増やせます）" if shown != matching else ""
     desk.say(f"{len(matching):,} 人{more}")
+    if filters.kind and not matching and filters.kind not in desk.society.kind_names:
+        # Members may be of a kind that was taken out of the file, and those are found.
+        kinds = "・".join(desk.society.kind_names)
+        desk.say(f"種別 {filters.kind} は society.toml にありません（{kinds}）。")
     return DONE
 
 

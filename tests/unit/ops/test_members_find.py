@@ -97,6 +97,8 @@ def test_members_are_found_by_where_they_stand(office: Office) -> None:
     assert numbers(office, "--on-leave") == [NEW]
     assert numbers(office, "--kind", "正会員") == [NUMBER, NEW]
     assert numbers(office, "--kind", "準会員") == []
+    office.types("find", "--kind", "正会貝")
+    assert "種別 正会貝 は society.toml にありません（正会員" in office.text
     office.types("withdraw", NUMBER, "--yes", *SIGNED)
     assert numbers(office, "--withdrawn") == [NUMBER]
     assert numbers(office, "--withdrawn", "--on-leave") == []
