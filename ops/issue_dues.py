@@ -142,7 +142,8 @@ def issue(wanted: Wanted, signature: Signature, desk: Desk, *, yes: bool) -> Sta
     desk.out.fact("done", yes and not stopped)
     if stopped:
         return told_stopped(desk.say)
-    desk.say("請求しました。" if yes else ONLY_LOOKED)
+    billed = "請求しました。" if told.amounts else "請求する会員はいませんでした。"
+    desk.say(billed if yes else ONLY_LOOKED)
     return PARTLY if told.partly else DONE
 
 

@@ -5,7 +5,7 @@ Results go to the output, progress and faults to the error output, so that a res
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -34,6 +34,11 @@ class Worded:
 
 type Cell = str | int | Worded
 
+_GAP = 2
+"""Cells between two columns."""
+_FOLDED = 24
+"""Cells that the widest column may be folded to; on a narrower screen the table is a list."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -46,9 +51,15 @@ class Column:
 class Output:
     """Speaks to a person at once."""
 
-    def __init__(self, write: Callable[[str], None] = tell, screen: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], None] = tell,
+        screen: TextIO | None = None,
+        width: int | None = None,
+    ) -> None:
         self._write = write
         self._screen = screen
+        self._width = width
 
     def say(self, text: str) -> None:
         """Tell the person one thing; a program gets it among ``messages``."""
@@ -64,7 +75,7 @@ class Output:
     def table(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:  # noqa: ARG002 - a name is for JSON.
         """Show rows; a program gets them as ``data`` by *name*, one object for each row."""
         if rows and self._screen is not None:
-            _drawn(columns, rows, self._screen)
+            _drawn(columns, rows, self._screen, self._width)
         elif rows:
             for line in _aligned(columns, rows):
                 self._write(line)
@@ -127,26 +138,52 @@ def _text(cell: Cell) -> str:
     return f"{cell:,}" if isinstance(cell, int) else in_cell(cell)
 
 
-def _drawn(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: TextIO) -> None:
+def _drawn(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], screen: TextIO, width: int | None
+) -> None:
     clear()
+    # What members typed is no markup.
+    console = Console(file=screen, markup=False, highlight=False, emoji=False, width=width)
+    widths = _widths(columns, rows)
+    # What names a row is typed into the next command, so it is never cut in two.
+    widest = widths.index(max(widths[1:]), 1) if len(widths) > 1 else 0
+    others = sum(widths) - widths[widest] + _GAP * (len(widths) - 1)
+    if others + min(widths[widest], _FOLDED) > console.width:
+        console.print("\n".join(_listed(columns, rows)))
+        return
     drawn = Table(box=None, pad_edge=False)
     for place, column in enumerate(columns):
         number = isinstance(rows[0][place], int)
-        # What names a row is typed into the next command, so it is never cut in two.
+        # One column gives way: cut into pieces of a few signs, nobody reads any of them.
         drawn.add_column(
             column.heading,
             justify="right" if number else "left",
             overflow="fold",
-            no_wrap=place == 0,
+            no_wrap=place != widest,
         )
     for row in rows:
         drawn.add_row(*map(_text, row))
-    # What members typed is no markup.
-    Console(file=screen, markup=False, highlight=False, emoji=False).print(drawn)
+    console.print(drawn)
+
+
+def _listed(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
+    """Yield the table row by row, a line for each cell that is not empty: for a narrow screen."""
+    width = max(cell_len(one.heading) for one in columns)
+    for row in rows:
+        first, *more = map(_text, row)
+        yield first
+        for column, text in zip(columns[1:], more, strict=True):
+            if text:
+                yield f"  {set_cell_size(column.heading, width)}  {text}"
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[int]:
+    lines = [[one.heading for one in columns], *([_text(cell) for cell in row] for row in rows)]
+    return [max(cell_len(line[place]) for line in lines) for place in range(len(columns))]
 
 
 def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[str]:
     """Return the table as lines of whole cells, which a pipe may search."""
     lines = [[one.heading for one in columns], *([_text(cell) for cell in row] for row in rows)]
-    widths = [max(cell_len(line[place]) for line in lines) for place in range(len(columns))]
+    widths = _widths(columns, rows)
     return ["  ".join(map(set_cell_size, line, widths)).rstrip() for line in lines]

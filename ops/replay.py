@@ -61,9 +61,7 @@ def moment(typed: str) -> datetime:
 def replay_command(
     ctx: typer.Context,
     *,
-    inbox_id: Annotated[
-        str, typer.Argument(metavar="ID", help="通知の番号（引用符で囲む）")
-    ] = "",
+    inbox_id: Annotated[str, typer.Argument(metavar="ID", help="通知の番号（引用符で囲む）")] = "",
     failed: Annotated[bool, typer.Option("--failed", help="取り込めなかったもの全部")] = False,
     since: Annotated[
         datetime | None,

@@ -23,7 +23,7 @@ from tests.stack.backstage import Backstage
 from tests.stack.paying import Gmo, until
 
 EXAMPLE_YEAR = 2026
-EXAMPLE_DAY = "2026-07-10"
+EXAMPLE_DAYS = ("2026-07-10", "2027-03-15")
 EXAMPLE_ORDER = "D26-0123456789ABCDEF"
 OPEN_FOR = timedelta(days=60)
 """The year that is played is open for so long at least: a slip lives two weeks."""
@@ -47,7 +47,9 @@ class Play:
 
     def __post_init__(self) -> None:
         self.year = year_of(self.today + OPEN_FOR)
-        self.words |= {EXAMPLE_DAY: self.today.isoformat(), str(EXAMPLE_YEAR): str(self.year)}
+        # Days first: the year stands in them, too.
+        self.words |= dict.fromkeys(EXAMPLE_DAYS, self.today.isoformat())
+        self.words |= {str(EXAMPLE_YEAR): str(self.year)}
 
     def types(self, typed: Typed) -> None:
         """Type one command of the page in the role it needs; it has to succeed."""
