@@ -13,37 +13,31 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException, MissingParameter
 
-from ops import (
-    audit,
-    discrepancies,
-    dues,
-    mail,
-    mask,
-    members,
-    passwords,
-    payments,
-    receipts,
-    reports,
-    settlement,
-)
+from ops import discrepancies, mail, mask, receipts, settlement
+from ops.audit.commands import app as audit
 from ops.desk import Desk, Unsigned
+from ops.dues.commands import app as dues
 from ops.exits import Status
 from ops.failures import Failure, traced
 from ops.help import in_japanese, wrong
+from ops.members.commands import app as members
 from ops.options import Invocation
 from ops.output import JsonOutput, Output, for_person
+from ops.passwords.commands import app as passwords
+from ops.payments.commands import app as payments
 from ops.pipe import tell_error
+from ops.report.commands import app as report
 from ops.roles import Role
 
 GROUPS: tuple[tuple[str | None, typer.Typer], ...] = (
-    ("members", members.app),
-    ("passwords", passwords.app),
-    ("dues", dues.app),
-    ("payments", payments.app),
+    ("members", members),
+    ("passwords", passwords),
+    ("dues", dues),
+    ("payments", payments),
     ("discrepancies", discrepancies.app),
     ("mail", mail.app),
-    ("report", reports.app),
-    ("audit", audit.app),
+    ("report", report),
+    ("audit", audit),
     ("settlement", settlement.app),
     ("receipts", receipts.app),
     # Without a name: its one command stands beside the groups.

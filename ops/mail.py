@@ -11,10 +11,9 @@ import typer
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese
 from ops.exits import Status
-from ops.members_one import person
 from ops.options import By, MemberNo, Reason, Yes, acting
 from ops.output import Column
-from ops.people import people
+from ops.people import people, person
 from portal import audit
 from portal.clock import iso, parse_iso
 from portal.database import Item, Rejected

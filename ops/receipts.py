@@ -14,9 +14,10 @@ import typer
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature
 from ops.disk import fault
 from ops.exits import Status
-from ops.letters.files import PART, write_private
-from ops.money import Which, Year, invoice_of, line, name_of, person, whose
+from ops.invoices import Which, Year, invoice_of, line
 from ops.options import By, InvoiceId, MemberNo, Yes, acting, text
+from ops.people import name_of, record_of, whose
+from ops.private_file import PART, write_private
 from portal.billing.account import Account
 from portal.billing.model import Invoice
 from portal.billing.office import Office, OfficeError, Word
@@ -164,7 +165,7 @@ def _of_record(typed: str, invoice: Invoice, desk: Desk) -> Named:
 
     A free text could name anybody: the payer's employer is known, and so is who paid.
     """
-    record = person(invoice.member_id, desk)
+    record = record_of(invoice.member_id, desk)
     if record is None:
         raise OfficeError("会員情報がありません")
     offered = {Addressee.SELF: name_of(record), Addressee.WORKPLACE: record.workplace}

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ops.disk import fault
+from ops.private_file import PART, write_private
 
-PART = ".part"
 _OTHERS = 0o077
 
 
@@ -75,14 +75,3 @@ class LetterFolder:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file, readable by its owner alone, until it is on the disk; replace an older one."""
-    with suppress(FileNotFoundError):
-        path.unlink()
-    made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(made, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

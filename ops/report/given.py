@@ -9,8 +9,8 @@ from ops.desk import Desk
 from ops.disk import fault
 from ops.exits import Status
 from ops.failures import Failure
-from ops.members_file import written
 from ops.output import Cell, Column
+from ops.sheet import written
 from portal.members.spreadsheet import protected
 
 type Fact = str | int | date

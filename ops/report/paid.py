@@ -7,10 +7,10 @@ from pathlib import Path
 from ops.desk import DONE, Desk
 from ops.exits import Status
 from ops.output import Column
-from ops.payment_words import METHODS
 from ops.report.given import Fact, Report, give
 from ops.report.picture import Bar, chart, drawn, in_terminal, kind_of
 from ops.report.reading import entries
+from ops.words.payments import METHODS
 from portal.billing.sums import By, Line, Received
 
 _PERIODS = {By.DAY: "日", By.WEEK: "週（月曜日から）", By.MONTH: "月"}

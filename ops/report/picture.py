@@ -11,7 +11,7 @@ from rich.console import Console
 
 from ops.exits import Status
 from ops.failures import Failure
-from ops.letters.files import write_private
+from ops.private_file import write_private
 from ops.report.given import not_written
 
 type Chart = dict[str, object]

@@ -11,7 +11,7 @@ from ops.desk import Desk, Signature
 from ops.exits import Status
 from ops.letters.letter import Letter
 from ops.output import Output
-from ops.password_issue import Request, issued
+from ops.passwords.issue import Request, issued
 from ops.scan import rows_of
 from portal.accounts.model import first_credential
 from portal.accounts.no_password import no_password

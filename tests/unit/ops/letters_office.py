@@ -9,7 +9,7 @@ from pathlib import Path
 from ops.desk import Desk, Signature
 from ops.exits import Status
 from ops.letters.letter import Letter
-from ops.password_issue import Request, issued
+from ops.passwords.issue import Request, issued
 from portal.accounts.model import Credential, first_credential
 from portal.accounts.no_password import no_password
 from portal.database import Item

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.anonymise import years_before
 from ops.exits import Status
+from ops.members.anonymise import years_before
 from portal.accounts.no_password import has_no_password
 from portal.accounts.sign_in import Refused
 from portal.billing import receipts

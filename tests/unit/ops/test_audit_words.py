@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.audit_words import ACTIONS, actions_like
+from ops.words.audit import ACTIONS, actions_like
 from portal.billing.judge import Fact
 from portal.billing.model import InvoiceState
 
@@ -176,7 +176,7 @@ def test_the_code_is_really_looked_through() -> None:
 
 @pytest.mark.parametrize("action", WRITTEN)
 def test_every_act_has_its_word(action: str) -> None:
-    assert ACTIONS.get(action), f"ops/audit_words.py lacks a word for {action}"
+    assert ACTIONS.get(action), f"ops/words/audit.py lacks a word for {action}"
 
 
 def test_no_word_is_of_an_act_that_nobody_writes() -> None:

@@ -13,7 +13,7 @@ from ops.desk import Desk
 from ops.exits import Status
 from ops.letters.batches import Batch
 from ops.letters.letter import Letter
-from ops.password_issue import Request, issued
+from ops.passwords.issue import Request, issued
 from ops.patience import PAUSES
 from portal.database import Contended, Unreachable, Write
 from tests.fakes import MemoryDatabase

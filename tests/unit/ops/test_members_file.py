@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import members_file
+from ops.members import csv_file
 from tests.unit.members.desk import TEXTS
 from tests.unit.ops.members_office import LABELS, NEW, SIGNED, Office, a_row, as_csv
 
@@ -134,12 +134,12 @@ def test_lines_are_told_as_an_editor_counts_them(office: Office) -> None:
 
 def test_a_file_is_read_in_steady_memory(office: Office) -> None:
     """Seen red by reading the lines into a list."""
-    columns = members_file.columns_of(members_file.NAMES_OF_COLUMNS, tuple(TEXTS))
+    columns = csv_file.columns_of(csv_file.NAMES_OF_COLUMNS, tuple(TEXTS))
 
     def peak(rows: int) -> int:
         office.file.write_bytes(as_csv(*(a_row(f"{number:06d}") for number in range(rows))))
         tracemalloc.start()
-        with members_file.opened(office.file, columns) as file:
+        with csv_file.opened(office.file, columns) as file:
             assert sum(1 for _ in file.lines()) == file.rows == rows
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

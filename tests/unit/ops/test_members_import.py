@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops.exits import Status
-from ops.members_file import NAMES_OF_COLUMNS
+from ops.members.csv_file import NAMES_OF_COLUMNS
 from portal.accounts.no_password import has_no_password
 from portal.accounts.sign_in import Refused
 from portal.clock import jst_date

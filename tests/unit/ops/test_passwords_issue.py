@@ -13,7 +13,7 @@ import pytest
 
 from ops.exits import Status
 from ops.letters.letter import Letter
-from ops.password_issue import Request, issued
+from ops.passwords.issue import Request, issued
 from portal.accounts.sign_in import InitialEnded, Refused, SignedIn
 from tests.browser.pdftext import page_texts
 from tests.unit.accounts.desk import AWAY, HOME, NUMBER, OTHER, PASSWORD

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ops import payment_words
 from ops.desk import DONE, REFUSED
+from ops.words import payments as words
 from portal.billing.judge import Fact
 from tests.unit.billing.house import MEMBER_NO
 from tests.unit.ops.counter import SIGNED, Counter
@@ -85,11 +85,11 @@ def test_a_person_reads_japanese_where_a_program_gets_our_words() -> None:
     ],
 )  # fmt: skip
 def test_every_line_of_a_log_has_its_words(what: str) -> None:
-    assert payment_words.event(what).shown != what
+    assert words.event(what).shown != what
 
 
 def test_a_line_of_another_version_stays_as_it_is_written() -> None:
-    assert payment_words.event("unheard_of").shown == "unheard_of"
+    assert words.event("unheard_of").shown == "unheard_of"
 
 
 def test_a_receipt_of_money_that_went_back_is_not_shown() -> None:

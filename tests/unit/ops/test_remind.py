@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ops.dues.remind import WORDS, in_words
 from ops.exits import Status
-from ops.remind import WORDS, in_words
 from portal.billing.remind import FAILED, MOVED_ON, TOLD_BEFORE
 from portal.billing.reminders import Told, Why
 from tests.unit.billing.house import TABLES

@@ -2,7 +2,8 @@
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature
 from ops.exits import Status
-from ops.money import Which, facts, invoice_of, line, whose
+from ops.invoices import Which, facts, invoice_of, line
+from ops.people import whose
 from portal.billing.office import OfficeError
 from portal.billing.release_method import MethodRelease, NotReleasableError, fixed_method
 

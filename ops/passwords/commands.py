@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from ops import password_issue, password_labels, password_reissue
 from ops.options import By, MemberNo, Reason, Yes, acting
+from ops.passwords import issue, labels, reissue
 
 app = typer.Typer(help="初期パスワード", no_args_is_help=True)
 
@@ -42,10 +42,10 @@ def issue_command(
     """Issue to many."""
     if bool(numbers) + all_new + bool(again) != 1:
         raise typer.BadParameter(OneWay)
-    request = password_issue.Request(out, numbers or (), again, batch)
+    request = issue.Request(out, numbers or (), again, batch)
     acting(
         ctx,
-        lambda desk: password_issue.issued(request, desk.signature(by, reason), desk, yes=yes),
+        lambda desk: issue.issued(request, desk.signature(by, reason), desk, yes=yes),
     )
 
 
@@ -64,7 +64,7 @@ def reissue_command(
     """Issue one anew."""
     acting(
         ctx,
-        lambda desk: password_reissue.reissued(
+        lambda desk: reissue.reissued(
             number, desk.signature(by, reason), desk, yes=yes, letter=letter
         ),
     )
@@ -88,5 +88,5 @@ def labels_command(
     """Print labels."""
     if numbers and letters:
         raise typer.BadParameter("会員番号と --letters は、どちらか一つを指定してください")
-    request = password_labels.Request(file, numbers or (), letters, no_mail=no_mail)
-    acting(ctx, lambda desk: password_labels.printed(request, desk.signature(by, reason), desk))
+    request = labels.Request(file, numbers or (), letters, no_mail=no_mail)
+    acting(ctx, lambda desk: labels.printed(request, desk.signature(by, reason), desk))

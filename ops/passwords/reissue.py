@@ -6,10 +6,9 @@ from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese, name
 from ops.exits import Status
 from ops.letters.address import address_of, without_mail
 from ops.letters.batches import Batch
-from ops.letters.files import PART, write_private
 from ops.letters.letter import Letter, LetterPrinter, last_day
-from ops.money import whose
-from ops.people import people
+from ops.people import people, whose
+from ops.private_file import PART, write_private
 from portal.accounts.end_sessions import Actor
 from portal.accounts.model import Credential
 from portal.accounts.office import Reissued, ReissuePassword

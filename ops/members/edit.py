@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature
 from ops.encodings import FileRefused
 from ops.exits import Status
-from ops.members_file import NAMES_OF_COLUMNS, Columns, society_columns
-from ops.members_import import importer
-from ops.members_one import person, still_there
-from ops.members_taken import described
-from ops.money import whose
+from ops.members.csv_file import NAMES_OF_COLUMNS, Columns, society_columns
+from ops.members.importing import importer
+from ops.members.taken import described
 from ops.patience import Stopped
+from ops.people import person, still_there, whose
 from portal.members.importing import COLUMNS, Entry, Outcome, Plan, Rules
 
 

@@ -13,10 +13,10 @@ import typer
 
 from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature, named
 from ops.exits import Status
-from ops.money import order_of
+from ops.invoices import order_of
 from ops.options import By, Reason, Yes, acting
 from ops.output import Column, Worded
-from ops.payment_words import STATES, state
+from ops.words.payments import STATES, state
 from portal.billing.model import LIVE, Payment
 from portal.billing.office import OfficeError, Word
 from portal.billing.reconcile import (

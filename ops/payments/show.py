@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from ops import payment_words as words
-from ops.audit_words import OFFICE
 from ops.desk import DONE, REFUSED, Desk, japanese, named
 from ops.exits import Status
-from ops.money import facts, line, order_of, whose
+from ops.invoices import facts, line, order_of
 from ops.options import acting
 from ops.output import Cell, Column, Worded
+from ops.people import whose
+from ops.words import payments as words
+from ops.words.audit import OFFICE
 from portal.billing import receipts
 from portal.billing.account import Account
 from portal.billing.discrepancies import Discrepancy, Happened

@@ -8,10 +8,9 @@ from datetime import date
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese
 from ops.exits import Status
-from ops.members_access import actor_of
-from ops.members_one import Person, person, still_there
-from ops.money import whose
+from ops.members.access import actor_of
 from ops.output import Column
+from ops.people import Person, person, still_there, whose
 from portal import audit
 from portal.accounts import reset
 from portal.accounts.closing import CloseAccess, OpenAccess

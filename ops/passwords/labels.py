@@ -7,9 +7,9 @@ from pathlib import Path
 from ops.desk import DONE, PARTLY, REFUSED, Desk, Signature
 from ops.exits import Status
 from ops.letters.address import address_of, without_mail
-from ops.letters.files import PART, write_private
 from ops.letters.label import LabelPrinter
 from ops.letters.wanted import Choice, choice, everybody, members_of, typed
+from ops.private_file import PART, write_private
 from portal import audit
 from portal.accounts.model import Credential
 from portal.config import receipt_fonts

@@ -1,7 +1,7 @@
 """``dues``: a year is billed, reminded of, waived, taken back, billed again (M52, E23, E24).
 
 Every command first says what would happen; with ``--yes`` it is written. What is recorded about
-money stands in ops/payments.py.
+money stands in ops/payments/commands.py.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from ops import release_method, remind
 from ops.desk import Desk, Signature
+from ops.dues import release_method, remind
+from ops.dues.issue import Wanted, issue
 from ops.exits import Status
-from ops.issue_dues import Wanted, issue
-from ops.money import Which, Year, acted, facts, invoice_of, line
+from ops.invoices import Which, Year, acted, facts, invoice_of, line
 from ops.options import By, InvoiceId, MemberNo, Reason, Yes, acting, day, text, yen
 from portal.billing.bill_again import Bill, BillingAgain, held
 from portal.billing.dues import check_due

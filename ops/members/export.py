@@ -7,8 +7,9 @@ from ops.desk import DONE, REFUSED, Desk, Signature
 from ops.disk import fault
 from ops.encodings import FileRefused
 from ops.exits import Status
-from ops.members_file import Columns, society_columns, written
+from ops.members.csv_file import Columns, society_columns
 from ops.scan import Scan
+from ops.sheet import written
 from portal import audit
 from portal.database import Item
 from portal.members import store

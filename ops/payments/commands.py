@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from ops import payments_show, reconcile, replay
 from ops.desk import Desk, japanese
-from ops.money import Which, Year, acted, invoice_of, name_of, order_of, person
+from ops.invoices import Which, Year, acted, invoice_of, order_of
 from ops.options import By, InvoiceId, MemberNo, OrderId, Reason, Yen, Yes, acting, day
+from ops.payments import reconcile, replay, show
+from ops.people import name_of, record_of
 from portal.billing.account import Account
 from portal.billing.model import Invoice, Method, Standing, standing
 from portal.billing.office import Deed, Money, Office, OfficeError, Word
@@ -133,14 +134,12 @@ def aside_command(
     acting(ctx, lambda desk: acted(plan, desk.signature(by, reason), desk, yes=yes))
 
 
-app.command("show", help="会員の請求と支払い全部、または注文1件の経過を表示する")(
-    payments_show.show_command
-)
+app.command("show", help="会員の請求と支払い全部、または注文1件の経過を表示する")(show.show_command)
 app.command("replay", help="届いている通知を取り込み直す")(replay.replay_command)
 app.command("reconcile", help="支払いをすぐに GMO に確かめる")(reconcile.reconcile_command)
 
 
-# Plans, which ops.money.acted says and performs
+# Plans, which ops.invoices.acted says and performs
 
 
 def record(which: Which, came: Came, desk: Desk, office: Office, word: Word) -> Deed:
@@ -151,7 +150,7 @@ def record(which: Which, came: Came, desk: Desk, office: Office, word: Word) -> 
             f"請求額（{invoice.amount:,}円）と違います。正しければ --differs を付けてください"
         )
     _twice(account, invoice, desk, anyway=came.anyway)
-    payer = person(invoice.member_id, desk)
+    payer = record_of(invoice.member_id, desk)
     if payer is None:
         raise OfficeError("会員情報がないため、領収書を作れません")
     money = Money(came.method, came.amount, came.paid_on, name_of(payer), payer.workplace)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from ops.desk import DONE, REFUSED, Desk, japanese
 from ops.exits import Status
-from ops.members_access import counters_of
-from ops.members_one import Person, person
+from ops.members.access import counters_of
 from ops.output import Column
-from ops.payment_words import METHODS
+from ops.people import Person, person
+from ops.words.payments import METHODS
 from portal.accounts.no_password import has_no_password
 from portal.accounts.sessions import SessionStore
 from portal.accounts.throttle import Throttle, WaitingRules

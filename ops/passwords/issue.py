@@ -23,7 +23,7 @@ from ops.letters.wanted import (
     unissued,
 )
 from ops.output import Column
-from ops.password_reissue import reissuing
+from ops.passwords.reissue import reissuing
 from ops.patience import Stopped, told_stopped
 from portal.accounts.model import Credential
 from portal.accounts.policy import PasswordPolicy

@@ -9,16 +9,15 @@ from typing import Annotated
 
 import typer
 
-from ops import payment_words as words
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, named
 from ops.exits import Status
+from ops.people import whose
+from ops.words import payments as words
 from portal.accounts.model import Credential
 from portal.billing.account import Account
 from portal.billing.model import Invoice, Payment, PaymentState
 from portal.billing.office import Deed, Office, OfficeError, Word
 from portal.clock import jst_date
-from portal.members import store as members
-from portal.members.model import Record
 
 type Plan = Callable[[Desk, Office, Word], Deed]
 """Plans one act. Raises OfficeError."""
@@ -159,23 +158,6 @@ def facts(invoice: Invoice) -> dict[str, str | int]:
         "due_on": invoice.due_on.isoformat(),
         "closes_on": invoice.closes_on.isoformat(),
     }
-
-
-def whose(member_id: str, member_no: str, desk: Desk) -> str:
-    """Return a member in one line."""
-    found = person(member_id, desk)
-    return f"会員 {member_no}  {name_of(found) if found else '（会員情報がありません）'}"
-
-
-def person(member_id: str, desk: Desk) -> Record | None:
-    """Return a member's record."""
-    row = desk.database.get(desk.tables.members, members.key(member_id))
-    return members.parse(row).record if row else None
-
-
-def name_of(record: Record) -> str:
-    """Return a member's whole name."""
-    return f"{record.family_name} {record.given_name}"
 
 
 def _open_tasks(deed: Deed, desk: Desk) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from ops.payment_words import METHODS, STATES
+from ops.words.payments import METHODS, STATES
 from portal.billing.receipts import Addressee
 from portal.billing.words import STATE_WORDS
 from portal.database import Item, Value

@@ -12,14 +12,14 @@ from typing import Annotated
 
 import typer
 
-from ops import audit_words as words
-from ops.audit_change import change
+from ops.audit.change import change
 from ops.desk import DONE, REFUSED, Desk, japanese, named
 from ops.exits import Status
 from ops.options import acting, day
 from ops.output import Column, Plain
 from ops.people import people
 from ops.scan import Scan
+from ops.words import audit as words
 from portal.clock import JST, iso, parse_iso
 from portal.database import Item, Query
 

@@ -5,15 +5,14 @@ nothing. It is never in memory as a whole.
 """
 
 import csv
-import os
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from ops.desk import Desk
 from ops.disk import fault
@@ -22,9 +21,9 @@ from portal.accounts.member_number import NotANumber, fold
 from portal.members import office_fields
 from portal.members.fields import Kind, names
 from portal.members.importing import COLUMNS, Entry
-from portal.members.spreadsheet import bare, damage, protected
+from portal.members.spreadsheet import bare, damage
 
-NAMES_OF_COLUMNS = Path(__file__).with_name("member_columns.toml")
+NAMES_OF_COLUMNS = Path(__file__).with_name("columns.toml")
 WHY = "理由"
 """The column that an error file has beside those of the file."""
 
@@ -270,43 +269,8 @@ def _records(handle: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]
 # Writing
 
 
-@contextmanager
-def written(path: Path) -> Iterator["Sheet"]:
-    """Write a new file beside *path* and put it there when all is written.
-
-    Only its owner may read it, and a reader never sees half of it.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        # The BOM tells Excel that it is UTF-8; lines end as Excel ends them.
-        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as text:
-            yield Sheet(csv.writer(text))
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
 def is_error_file(path: Path) -> bool:
     """Tell whether a file is one of refused rows, which a later run may replace."""
     with path.open("rb") as handle:
         first = handle.readline(LONGEST_LINE)
     return first.rstrip(b"\r\n").endswith(WHY.encode())
-
-
-class Rows(Protocol):
-    """The part of csv's writer that is used."""
-
-    def writerow(self, row: Iterable[str], /) -> object:
-        """Write one row."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Rows on their way into a file, each cell made safe from Excel."""
-
-    rows: Rows
-
-    def add(self, cells: Iterable[str]) -> None:
-        """Write one row."""
-        self.rows.writerow([protected(text) for text in cells])

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese, named
 from ops.exits import Status
-from ops.money import whose
+from ops.people import whose
 from portal.accounts.end_sessions import Actor, EndSessions
 from portal.accounts.office import Unlock
 from portal.accounts.sessions import SESSION_PREFIX, SessionStore

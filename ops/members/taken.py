@@ -13,18 +13,10 @@ from pathlib import Path
 from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature
 from ops.encodings import FileRefused
 from ops.exits import Status
-from ops.members_file import (
-    WHY,
-    Line,
-    MemberFile,
-    Sheet,
-    is_error_file,
-    opened,
-    society_columns,
-    written,
-)
-from ops.members_import import importer
+from ops.members.csv_file import WHY, Line, MemberFile, is_error_file, opened, society_columns
+from ops.members.importing import importer
 from ops.patience import Stopped, told_stopped
+from ops.sheet import Sheet, written
 from portal.members.importing import COLUMNS, Outcome, Plan, Rules, refused, texts
 from portal.members.spreadsheet import bare
 

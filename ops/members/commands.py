@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ops import anonymise, members_access, members_edit, members_find, members_leaving, members_show
-from ops.members_export import exported
-from ops.members_file import NAMES_OF_COLUMNS
-from ops.members_find import Filters
-from ops.members_taken import Wanted, taken
+from ops.members import access, anonymise, edit, find, leaving, show
+from ops.members.csv_file import NAMES_OF_COLUMNS
+from ops.members.export import exported
+from ops.members.find import Filters
+from ops.members.taken import Wanted, taken
 from ops.options import By, MemberNo, Reason, Yes, acting, day, text
 
 app = typer.Typer(help="会員（名簿のファイル・検索・変更・退会）", no_args_is_help=True)
@@ -92,13 +92,13 @@ def find_command(
         withdrawn=withdrawn,
         kind=kind,
     )
-    acting(ctx, lambda desk: members_find.found(filters, limit, desk))
+    acting(ctx, lambda desk: find.found(filters, limit, desk))
 
 
 @app.command("show", help="1人のすべて（記録・会員状態・メール・ログイン・請求）を表示する")
 def show_command(ctx: typer.Context, number: MemberNo) -> None:
     """Show one member."""
-    acting(ctx, lambda desk: members_show.shown(number, desk))
+    acting(ctx, lambda desk: show.shown(number, desk))
 
 
 @app.command("edit", help="1人の項目を直す（会員編集・取り込みと同じ決まりで確かめる）")
@@ -116,7 +116,7 @@ def edit_command(
     """Change texts of one member."""
     acting(
         ctx,
-        lambda desk: members_edit.edited(number, change, desk.signature(by, reason), desk, yes=yes),
+        lambda desk: edit.edited(number, change, desk.signature(by, reason), desk, yes=yes),
     )
 
 
@@ -125,9 +125,7 @@ def unlock_command(
     ctx: typer.Context, number: MemberNo, *, reason: Reason, by: By = "", yes: Yes = False
 ) -> None:
     """Let a member try again."""
-    acting(
-        ctx, lambda desk: members_access.unlocked(number, desk.signature(by, reason), desk, yes=yes)
-    )
+    acting(ctx, lambda desk: access.unlocked(number, desk.signature(by, reason), desk, yes=yes))
 
 
 @app.command("end-sessions", help="ログイン中の端末をログアウトさせる")
@@ -146,14 +144,12 @@ def end_sessions_command(
     if everybody:
         acting(
             ctx,
-            lambda desk: members_access.everybodys_ended(desk.signature(by, reason), desk, yes=yes),
+            lambda desk: access.everybodys_ended(desk.signature(by, reason), desk, yes=yes),
             "--all",
         )
     acting(
         ctx,
-        lambda desk: members_access.sessions_ended(
-            number, desk.signature(by, reason), desk, yes=yes
-        ),
+        lambda desk: access.sessions_ended(number, desk.signature(by, reason), desk, yes=yes),
     )
 
 
@@ -172,9 +168,7 @@ def withdraw_command(
     """Let a member leave."""
     acting(
         ctx,
-        lambda desk: members_leaving.withdrawn(
-            number, on, desk.signature(by, reason), desk, yes=yes
-        ),
+        lambda desk: leaving.withdrawn(number, on, desk.signature(by, reason), desk, yes=yes),
     )
 
 
@@ -185,7 +179,7 @@ def return_command(
     """Let somebody who left belong again."""
     acting(
         ctx,
-        lambda desk: members_leaving.returned(number, desk.signature(by, reason), desk, yes=yes),
+        lambda desk: leaving.returned(number, desk.signature(by, reason), desk, yes=yes),
     )
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from ops.audit_words import action
 from ops.output import Worded
+from ops.words.audit import action
 from portal.billing.model import Flag, Invoice, Method, Payment, PaymentState
 from portal.billing.words import STATE_WORDS
 
