@@ -15,6 +15,8 @@ from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature, named
 from ops.exits import Status
 from ops.output import Column
 from ops.patience import Stopped, patiently, told_stopped
+from ops.people import people
+from ops.preview import First, in_a_line
 from ops.scan import Scan
 from portal.billing.account import Account, account
 from portal.billing.bill_again import ENDED
@@ -29,8 +31,6 @@ from portal.members.standing import Membership, Standing
 
 AT_ONCE = 100
 """Members whose accounts are read together."""
-SHOWN = 5
-"""Members of each kind who are named."""
 LISTED = 200
 """Members who are listed at most where the office has to do something about each."""
 
@@ -89,7 +89,7 @@ class Told:
 
     counts: Counter[str] = field(default_factory=Counter)
     amounts: Counter[int] = field(default_factory=Counter)
-    first: dict[str, list[str]] = field(default_factory=dict)
+    first: First[str, "Target"] = field(default_factory=First)
     forfeiting: list[tuple[str, str, int]] = field(default_factory=list)
     unknown: list[tuple[str, str]] = field(default_factory=list)
     before: Counter[tuple[int, date]] = field(default_factory=Counter)
@@ -103,22 +103,17 @@ class Told:
     def billed(self, target: Target, amount: int) -> None:
         """Count one who is billed."""
         self.amounts[amount] += 1
-        self._name(f"{amount}", target)
+        self.first.add(f"{amount}", target)
 
     def left(self, target: Target, why: str, unpaid: Sequence[Invoice] = ()) -> None:
         """Count one who is not."""
         self.counts[why] += 1
-        self._name(why, target)
+        self.first.add(str(why), target)
         if why == Why.FORFEITING and len(self.forfeiting) < LISTED:
             years = "、".join(str(year) for year in sorted({one.fiscal_year for one in unpaid}))
             self.forfeiting.append((target.member_no, years, sum(one.amount for one in unpaid)))
         if why == Why.UNKNOWN_KIND and len(self.unknown) < LISTED:
             self.unknown.append((target.member_no, target.standing.kind))
-
-    def _name(self, label: str, target: Target) -> None:
-        shown = self.first.setdefault(label, [])
-        if len(shown) < SHOWN:
-            shown.append(target.member_no)
 
 
 def issue(wanted: Wanted, signature: Signature, desk: Desk, *, yes: bool) -> Status:
@@ -258,16 +253,18 @@ def _standing_of(fiscal_year: int, found: Account) -> Iterable[tuple[int, date]]
 def _report(told: Told, desk: Desk, *, yes: bool) -> None:
     total = sum(amount * members for amount, members in told.amounts.items())
     word = "請求した" if yes else "請求する"
+    say = _Counts(told, desk)
     for amount, number in sorted(told.amounts.items(), reverse=True):
-        _counted(number, f"{word}  {amount:,}円", told.first[f"{amount}"], desk)
+        say(f"{amount}", number, f"{word}  {amount:,}円")
     for why, words in WORDS.items():
         if told.counts[why]:
-            _counted(told.counts[why], words, told.first[why], desk)
+            say(why, told.counts[why], words)
     desk.say(f"{word}合計  {sum(told.amounts.values()):,} 件  {total:,}円")
     desk.out.fact("billed", {str(amount): number for amount, number in told.amounts.items()})
     desk.out.fact("total", total)
     desk.out.fact("left", {str(why): number for why, number in told.counts.items()})
-    desk.out.fact("first", dict(told.first))
+    first = {kind: [one.member_no for one in rows] for kind, rows in told.first.rows.items()}
+    desk.out.fact("first", first)
     _billed_before(told, desk)
     _listed(Why.FORFEITING, FORFEITING, told.forfeiting, told, desk)
     _listed(Why.UNKNOWN_KIND, UNKNOWN, told.unknown, told, desk)
@@ -275,9 +272,19 @@ def _report(told: Told, desk: Desk, *, yes: bool) -> None:
         desk.say("その間に変わった会員がいます。もう一度、同じ命令を実行してください。")
 
 
-def _counted(number: int, words: str, first: Sequence[str], desk: Desk) -> None:
-    desk.say(f"{number:>8,} 件  {words}")
-    desk.say(f"             {' '.join(first)}{' …' if number > len(first) else ''}")
+class _Counts:
+    """Says how many there are of a kind, and who the first of them are."""
+
+    def __init__(self, told: Told, desk: Desk) -> None:
+        self._first = told.first
+        self._desk = desk
+        shown = [one.member_id for rows in told.first.rows.values() for one in rows]
+        self._members = people(shown, desk)
+
+    def __call__(self, kind: str, number: int, words: str) -> None:
+        first = [one.member_id for one in self._first.of(kind)]
+        self._desk.say(f"{number:>8,} 件  {words}")
+        self._desk.say(in_a_line(first, self._members, of=number))
 
 
 def _billed_before(told: Told, desk: Desk) -> None:

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 
 from ops.desk import DONE, Desk, Signature
 from ops.exits import Status
+from ops.people import people
+from ops.preview import First, in_a_line
 from portal import audit
 from portal.billing.remind import Reminding, Report
+from portal.billing.reminder_rows import Due
 from portal.database import Put
 
 WORDS: Mapping[str, str] = {
@@ -30,20 +33,33 @@ WORDS: Mapping[str, str] = {
 def remind(most: int, signature: Signature, desk: Desk, *, yes: bool) -> Status:
     """Count what is due, or queue at most so many mails."""
     reminding = Reminding(desk.database, desk.store, desk.clock, desk.society, desk.tables.outbox)
-    # How many rows are due is only known when they were read.
-    progress = desk.progress(0, "件を確認しました")
+    seen = _Seen(desk)
     if not yes:
-        told(reminding.dry_run(progress=lambda _: progress.step()), desk)
+        told(reminding.dry_run(seen), seen.first, desk)
         desk.out.fact("done", value=False)
         desk.say("確認のみです。何も送られません。実行するには --yes を付けてください。")
         return DONE
     desk.database.commit(_by_hand(signature, desk))
-    report = reminding.run(lambda: math.inf, most=most, progress=lambda _: progress.step())
-    told(report, desk)
+    report = reminding.run(lambda: math.inf, most=most, each=seen)
+    told(report, seen.first, desk)
     desk.out.fact("done", value=True)
     if not report.finished:
         desk.say("上限に達しました。残りは次の自動実行か、もう一度の実行で続きから行われます。")
     return DONE
+
+
+class _Seen:
+    """Hears of each row: tells how many there were, and keeps the first of each kind."""
+
+    def __init__(self, desk: Desk) -> None:
+        # How many rows are due is only known when they were read.
+        self._progress = desk.progress(0, "件を確認しました")
+        self.first: First[str, Due] = First()
+
+    def __call__(self, outcome: str, due: Due) -> None:
+        """Hear of one row."""
+        self.first.add(outcome, due)
+        self._progress.step()
 
 
 def _by_hand(signature: Signature, desk: Desk) -> Put:
@@ -58,10 +74,16 @@ def _by_hand(signature: Signature, desk: Desk) -> Put:
     )
 
 
-def told(report: Report, desk: Desk) -> None:
-    """Print the counts, the most frequent first."""
+def told(report: Report, first: First[str, Due], desk: Desk) -> None:
+    """Print the counts, the most frequent first, and the first members of each kind."""
+    members = people((one.member_id for rows in first.rows.values() for one in rows), desk)
+    numbers: dict[str, list[str]] = {}
     for label, number in sorted(report.counts.items(), key=lambda one: (-one[1], one[0])):
+        who = [one.member_id for one in first.of(label)]
+        numbers[label] = [members[one].member_no for one in who if one in members]
         desk.say(f"{number:>8,} 件  {in_words(label)}")
+        desk.say(in_a_line(who, members, of=number))
+    desk.out.fact("first", numbers)
     desk.say(f"{report.told:>8,} 件  メール合計")
     desk.out.fact("counts", dict(report.counts))
     desk.out.fact("told", report.told)

@@ -19,6 +19,12 @@ from portal.ids import CROCKFORD, crockford
 SUBJECT = "letters"
 COMPLETE, VOID, PLACED = "letters_completed", "letters_voided", "letters_placed"
 
+NO_BATCH = (
+    "{name} という名前で発行した手紙はありません。"
+    "手紙の PDF のファイル名から .pdf を除いた名前を指定してください。"
+)
+"""What is said of a name that no letter ever bore."""
+
 _NAME = re.compile(rf"\d{{8}}-\d{{6}}-\d{{3,}}-[{CROCKFORD}]{{6}}")
 _FORM = "%Y%m%d-%H%M%S"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ops.desk import Desk
 from ops.letters.address import address_of
 from ops.letters.batches import Ended
-from ops.people import people
+from ops.people import name_of, people
 from ops.scan import Scan
 from portal.accounts.member_number import NotANumber, fold
 from portal.accounts.model import Credential
@@ -23,6 +23,7 @@ class Wanted:
     postal_code: str
     number: str
     member_id: str = field(compare=False)
+    name: str = field(compare=False)
 
 
 @dataclass
@@ -84,7 +85,7 @@ def choice(numbers: Mapping[str, str], all_members: Iterable[Member]) -> Choice:
             chosen.left_out.append((number, reason))
         else:
             code = address_of(member).postal_code
-            chosen.wanted.append(Wanted(code, number, member.member_id))
+            chosen.wanted.append(Wanted(code, number, member.member_id, name_of(member.record)))
     chosen.wanted.sort()
     chosen.left_out.sort()
     return chosen

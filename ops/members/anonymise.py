@@ -14,6 +14,7 @@ from itertools import batched
 from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature
 from ops.exits import Status
 from ops.patience import Stopped, patiently, told_stopped
+from ops.preview import First
 from ops.scan import Scan
 from portal import audit
 from portal.accounts.end_sessions import SESSIONS_AT_ONCE
@@ -25,8 +26,6 @@ from portal.database import Delete, Item, Put, Query, Rejected, Write
 from portal.members import anonymising, store
 from portal.members.model import Member
 
-SHOWN = 5
-"""Members of each kind who are named."""
 MAIL_WAITS = "mail_waits"
 MOVED_ON = "moved_on"
 DONE_NOW = "anonymised"
@@ -81,10 +80,10 @@ def years_before(day: date, years: int) -> date:
 
 @dataclass
 class _Told:
-    """How many of each kind, and the first of them."""
+    """How many of each kind, and the first of them; no name is printed of who is forgotten."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    first: dict[str, list[str]] = field(default_factory=dict)
+    first: First[str, str] = field(default_factory=First)
 
     @property
     def held(self) -> bool:
@@ -94,9 +93,7 @@ class _Told:
     def add(self, kind: str, member: Member) -> None:
         """Count one member."""
         self.counts[kind] += 1
-        shown = self.first.setdefault(kind, [])
-        if len(shown) < SHOWN:
-            shown.append(f"{member.member_no}  退会 {member.standing.since}")
+        self.first.add(kind, f"{member.member_no}  退会 {member.standing.since}")
 
 
 @dataclass(frozen=True)
@@ -307,9 +304,9 @@ def _at_once(writes: Iterable[Write]) -> Iterable[Sequence[Write]]:
 
 def _report(told: _Told, desk: Desk) -> None:
     desk.out.fact("counts", {kind: told.counts[kind] for kind in WORDS})
-    desk.out.fact("first", dict(told.first))
+    desk.out.fact("first", dict(told.first.rows))
     for kind, word in WORDS.items():
         if kind == DONE_NOW or told.counts[kind]:
             desk.say(f"{told.counts[kind]:>8,} 人  {word}")
-        for one in told.first.get(kind, ()):
+        for one in told.first.of(kind):
             desk.say(f"            {one}")

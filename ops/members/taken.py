@@ -16,12 +16,12 @@ from ops.exits import Status
 from ops.members.csv_file import WHY, Line, MemberFile, is_error_file, opened, society_columns
 from ops.members.importing import importer
 from ops.patience import Stopped, told_stopped
+from ops.people import name_of
+from ops.preview import First
 from ops.sheet import Sheet, written
 from portal.members.importing import COLUMNS, Outcome, Plan, Rules, refused, texts
 from portal.members.spreadsheet import bare
 
-SHOWN = 5
-"""Rows of each kind that are printed."""
 AT_ONCE = 50
 """Rows that are looked up together."""
 
@@ -80,7 +80,7 @@ class _Told:
 
     kinds: tuple[str, ...]
     counts: Counter[Outcome] = field(default_factory=Counter)
-    first: dict[Outcome, list[str]] = field(default_factory=dict)
+    first: First[Outcome, str] = field(default_factory=First)
     moved: int = 0
     kept: int = 0
 
@@ -90,10 +90,9 @@ class _Told:
         self.kept += bool(plan.kept)
         if plan.outcome is Outcome.UPDATED:
             self.moved += "email" in plan.changed
-        shown = self.first.setdefault(plan.outcome, [])
-        if len(shown) < SHOWN and plan.outcome is not Outcome.UNCHANGED:
+        if plan.outcome is not Outcome.UNCHANGED:
             number = f" {line.entry.number}" if line.entry else ""
-            shown.append(f"{line.number}行目{number}{described(plan, self.kinds)}")
+            self.first.add(plan.outcome, f"{line.number}行目{number}{described(plan, self.kinds)}")
 
 
 class _Run:
@@ -169,13 +168,13 @@ class _Run:
     def _report(self) -> None:
         say, told, fact = self._desk.say, self._told, self._desk.out.fact
         fact("counts", {outcome.value: told.counts[outcome] for outcome in Outcome})
-        fact("first", {outcome.value: lines for outcome, lines in told.first.items() if lines})
+        fact("first", {outcome.value: lines for outcome, lines in told.first.rows.items()})
         fact("kept", told.kept)
         fact("moved", told.moved)
         fact("errors", str(self._errors) if told.counts[Outcome.REFUSED] else None)
         for outcome, word in WORDS.items():
             say(f"{told.counts[outcome]:>8,} 件  {word}")
-            for one in told.first.get(outcome, ()):
+            for one in told.first.of(outcome):
                 say(f"            {one}")
         if told.kept:
             say(f"{told.kept:,} 件は、書き出したあとで変更された項目をそのまま残します。")
@@ -189,8 +188,10 @@ def described(plan: Plan, kinds: Sequence[str]) -> str:
     """Return in one line what a plan changes, or why it is refused."""
     if plan.outcome is Outcome.REFUSED:
         return "  " + " ".join(plan.reasons)
-    if plan.before is None or plan.after is None:
+    if plan.after is None:
         return ""
+    if plan.before is None:
+        return f"  {name_of(plan.after.record)}"
     old, new = texts(plan.before, kinds), texts(plan.after, kinds)
     changes = [f"{COLUMNS[name].label}「{old[name]}」→「{new[name]}」" for name in plan.changed]
     return "  " + "、".join(changes)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature
 from ops.exits import Status
 from ops.letters.apart import PrinterApart
-from ops.letters.batches import Batch, Batches, Ended
+from ops.letters.batches import NO_BATCH, Batch, Batches, Ended
 from ops.letters.files import FolderRefused, LetterFolder
 from ops.letters.letter import LetterPrinter
 from ops.letters.recovery import Recovery
@@ -25,14 +25,16 @@ from ops.letters.wanted import (
 from ops.output import Column
 from ops.passwords.reissue import reissuing
 from ops.patience import Stopped, told_stopped
+from ops.preview import SHOWN
 from portal.accounts.model import Credential
 from portal.accounts.policy import PasswordPolicy
 from portal.config import receipt_fonts
 
-SHOWN = 5
-"""Rows of each kind that are printed."""
-
-WANTED = (Column("number", "会員番号"), Column("postal_code", "郵便番号"))
+WANTED = (
+    Column("number", "会員番号"),
+    Column("name", "氏名"),
+    Column("postal_code", "郵便番号"),
+)
 OVERTAKEN = "ほかの人が同時に発行を始めたため、止めました。"
 LEFT_OUT = (Column("number", "会員番号"), Column("reason", "発行しない理由"))
 
@@ -62,9 +64,12 @@ class Request:
 
 @dataclass
 class _Found:
-    """*choice* of members; *unfinished* batches; *dying*: whose password is good until now."""
+    """*choice* of members; *batches* that somebody's letter is of, and those *unfinished*;
+    *dying*: whose password is good until now.
+    """
 
     choice: Choice = field(default_factory=Choice)
+    batches: set[str] = field(default_factory=set)
     unfinished: set[str] = field(default_factory=set)
     dying: set[str] = field(default_factory=set)
 
@@ -82,13 +87,16 @@ def issued(
     ended = job.batches.ended()
     found = _found(request, ended, desk)
     left_behind = sorted({*found.unfinished, *job.folder.parts(), *_unplaced(ended)})
+    if request.again and request.again not in {*found.batches, *ended, *left_behind}:
+        desk.say(NO_BATCH.format(name=request.again))
+        return REFUSED
     _tell(found, left_behind, desk)
     if not found.choice.wanted and not left_behind:
         desk.say("新しく発行する人はいません。何も書き込んでいません。")
         return PARTLY if found.choice.left_out else DONE
     if not yes:
         desk.say(ONLY_LOOKED)
-        return DONE
+        return PARTLY if found.choice.left_out else DONE
     try:
         job.folder.open()
     except FolderRefused as error:
@@ -113,6 +121,7 @@ def _found(request: Request, ended: Mapping[str, Ended], desk: Desk) -> _Found:
     found = _Found()
     numbers: dict[str, str] = {}
     for credential in credentials:
+        found.batches.add(credential.letters)
         if unfinished(credential, ended) and credential.letters not in ended:
             found.unfinished.add(credential.letters)
         if request.still(credential, ended):
@@ -136,7 +145,9 @@ def _tell(found: _Found, left_behind: Sequence[str], desk: Desk) -> None:
             f"うち {dying:,} 人は、今のパスワードが使えなくなり、"
             "ログイン中の端末はログアウトされ、お知らせのメールが届きます。"
         )
-    _first("wanted", WANTED, [(one.number, one.postal_code) for one in chosen.wanted], desk)
+    _first(
+        "wanted", WANTED, [(one.number, one.name, one.postal_code) for one in chosen.wanted], desk
+    )
     _tell_left_out("left_out", chosen.left_out, desk)
     for name in left_behind:
         desk.say(f"途中で止まった（または、ほかの人が実行中の）発行があります: {name}")
@@ -151,7 +162,7 @@ def _tell_left_out(name: str, left_out: Sequence[tuple[str, str]], desk: Desk) -
 
 
 def _first(
-    name: str, columns: Sequence[Column], rows: Sequence[tuple[str, str]], desk: Desk
+    name: str, columns: Sequence[Column], rows: Sequence[tuple[str, ...]], desk: Desk
 ) -> None:
     """Show a person the first rows, and give a program all of them."""
     desk.out.table(name, columns, rows[:SHOWN])

@@ -7,6 +7,7 @@ from pathlib import Path
 from ops.desk import DONE, PARTLY, REFUSED, Desk, Signature
 from ops.exits import Status
 from ops.letters.address import address_of, without_mail
+from ops.letters.batches import NO_BATCH, Batches
 from ops.letters.label import LabelPrinter
 from ops.letters.wanted import Choice, choice, everybody, members_of, typed
 from ops.private_file import PART, write_private
@@ -14,6 +15,10 @@ from portal import audit
 from portal.accounts.model import Credential
 from portal.config import receipt_fonts
 from portal.members.model import Member
+
+
+class NoBatch(Exception):
+    """A name that no batch of letters ever had."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,11 @@ def printed(request: Request, signature: Signature, desk: Desk) -> Status:
     if request.file.exists():
         desk.say(f"{request.file} はすでにあります。別の名前にしてください。")
         return REFUSED
-    members, chosen = _chosen(request, desk)
+    try:
+        members, chosen = _chosen(request, desk)
+    except NoBatch:
+        desk.say(NO_BATCH.format(name=request.letters))
+        return REFUSED
     for number, reason in chosen.left_out:
         desk.say(f"{number}: {reason}")
     if not chosen.wanted:
@@ -69,7 +78,7 @@ def _chosen(request: Request, desk: Desk) -> tuple[dict[str, Member], Choice]:
     if request.numbers:
         credentials, unknown = typed(request.numbers, desk)
     elif request.letters:
-        credentials = (one for one in credentials if one.letters == request.letters)
+        credentials = _of_batch(request.letters, credentials, desk)
     numbers = {one.member_id: one.member_no for one in credentials}
     members = {
         member.member_id: member
@@ -81,6 +90,14 @@ def _chosen(request: Request, desk: Desk) -> tuple[dict[str, Member], Choice]:
     chosen.left_out = [one for one in chosen.left_out if request.numbers or "退会" not in one[1]]
     chosen.left_out += unknown
     return members, chosen
+
+
+def _of_batch(name: str, credentials: Iterable[Credential], desk: Desk) -> list[Credential]:
+    """Return whose letter is of a batch. Raises NoBatch where there never was one of that name."""
+    found = [one for one in credentials if one.letters == name]
+    if not found and name not in Batches(desk.database, desk.tables.audit).ended():
+        raise NoBatch
+    return found
 
 
 def _audited(labels: int, signature: Signature, desk: Desk) -> None:

@@ -16,6 +16,7 @@ from ops.exits import Status
 from ops.invoices import order_of
 from ops.options import By, Reason, Yes, acting
 from ops.output import Column, Worded
+from ops.preview import SHOWN
 from ops.words.payments import STATES, state
 from portal.billing.model import LIVE, Payment
 from portal.billing.office import OfficeError, Word
@@ -29,7 +30,6 @@ from portal.billing.reconcile import (
 )
 from portal.billing.rows import payment_of
 
-SHOWN = 5
 """Payments of each state that are shown before anything is done."""
 
 COUNTED = (Column("state", "状態"), Column("count", "件数"))

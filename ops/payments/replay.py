@@ -19,11 +19,11 @@ from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature, japane
 from ops.exits import Status
 from ops.options import By, Reason, Yes, acting
 from ops.output import Column
+from ops.preview import SHOWN
 from portal.billing.inbox import InboxStore, Stored
 from portal.billing.replay import NotReplayableError, Replay
 from portal.clock import JST, iso
 
-SHOWN = 5
 """Deliveries of each kind that are shown before anything is done."""
 
 KINDS = (Column("kind", "種類"), Column("count", "件数"))

@@ -118,7 +118,7 @@ def test_without_yes_each_kind_is_told_and_nothing_written(office: Office) -> No
     for told in ("1 件  新規", "1 件  変更", "0 件  変更なし", "1 件  取り込めない"):
         assert told in office.text
     assert "3行目 001234  勤務先「中野病院」→「港病院」" in office.text
-    assert "2行目 020002" in office.text
+    assert "2行目 020002  山田 花子" in office.text
     assert "--yes" in office.said[-1]
     assert office.stored() == before
     assert office.hashed == 0

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import stat
 from collections.abc import Sequence
 from datetime import datetime
@@ -86,6 +87,12 @@ def test_only_the_first_rows_are_shown_and_a_program_gets_all(
     answer = json.loads(capsys.readouterr().out)
     assert [row["number"] for row in answer["data"]["wanted"]] == office.numbers
     assert answer["data"]["letters"] == 8
+
+
+def test_a_dry_run_names_them_and_ends_as_the_run_would(office: LetterOffice) -> None:
+    office.joins("030001", postal_code="")
+    assert typed(office, "--all-new") == Status.PARTLY
+    assert re.search(rf"{office.numbers[0]}\s+山田 花子", office.text)
 
 
 @pytest.mark.parametrize("number", ["999999", "x", "1234"])
@@ -227,31 +234,6 @@ def test_letters_go_by_postcode_and_number(tmp_path: Path) -> None:
         office.joins(number, postal_code=code)
     office.issue(at_once=3)
     assert [number for number, _ in office.letters()] == ["4", "2", "3", "5"]
-
-
-def test_a_batch_that_was_lost_is_made_anew_for_who_still_waits(office: LetterOffice) -> None:
-    office.issue(at_once=3)
-    lost = dict(office.letters())
-    (file,) = office.folder.glob("*.pdf")
-    file.unlink()
-    # One has got in with the letter and has set a password.
-    first = office.numbers[0]
-    credential = office.found(first)
-    stored = office.portal.hasher.hash(OTHER, office.portal.clock())
-    office.database.commit(
-        office.portal.credentials.changed(credential, stored, office.portal.policy, "")
-    )
-    assert office.issue(again=file.stem) is Status.DONE
-    assert sorted(dict(office.letters())) == office.numbers[1:]
-    for number, password in office.letters():
-        assert office.works(number, password)
-        assert password != lost[number]
-    assert office.works(first, OTHER)
-
-
-def test_a_batch_that_nobody_knows_is_nobodys(office: LetterOffice) -> None:
-    assert office.issue(again="20261123-103000-001-ABCDEF") is Status.DONE
-    assert "新しく発行する人はいません" in office.text
 
 
 # How long, who, how many ----------------------------------------

@@ -72,6 +72,13 @@ def test_numbers_and_a_batch_together_are_a_slip(office: LetterOffice, tmp_path:
     assert labels(office, *words) == Status.USAGE
 
 
+def test_a_batch_that_never_was_is_refused(office: LetterOffice, tmp_path: Path) -> None:
+    file = tmp_path / "a.pdf"
+    assert labels(office, str(file), "--letters", "20261123-103000-001-ABCDEF") == Status.REFUSED
+    assert "という名前で発行した手紙はありません" in office.text
+    assert not file.exists()
+
+
 def test_for_nobody_there_is_no_file(tmp_path: Path) -> None:
     office = LetterOffice(tmp_path)
     file = tmp_path / "ラベル.pdf"

@@ -7,9 +7,11 @@ import pytest
 
 from ops.dues.remind import WORDS, in_words
 from ops.exits import Status
+from ops.preview import First, in_a_line
 from portal.billing.remind import FAILED, MOVED_ON, TOLD_BEFORE
 from portal.billing.reminders import Told, Why
-from tests.unit.billing.house import TABLES
+from tests.unit.billing.house import MEMBER_NO, TABLES
+from tests.unit.members.desk import a_member
 from tests.unit.ops.counter import SIGNED, Counter
 
 STEP_DAY = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
@@ -49,6 +51,24 @@ def test_a_dry_run_counts_and_writes_nothing(words: list[str]) -> None:
     assert made.rows() == before
 
 
+@pytest.mark.parametrize("words", [[], ["--yes"]], ids=str)
+def test_the_first_of_each_kind_are_named(words: list[str]) -> None:
+    made = counter(1)
+    made.types(*REMIND, *words)
+    assert made.said[1].split() == [MEMBER_NO, "山田", "花子"]
+
+
+def test_no_more_than_five_of_a_kind_are_named_and_more_are_hinted_at() -> None:
+    first: First[str, str] = First()
+    members = {}
+    for number in range(7):
+        first.add("kind", f"{number}")
+        members[f"{number}"] = replace(a_member(), member_no=f"00000{number}")
+    line = in_a_line(first.of("kind"), members, of=7)
+    assert line.split("、")[0].split() == ["000000", "山田", "花子"]
+    assert line.endswith("000004 山田 花子 …")
+
+
 def test_with_yes_the_mails_are_queued_up_to_the_limit() -> None:
     made = counter(3)
     assert made.types(*REMIND, "--yes", "--most", "2") == Status.DONE
@@ -71,6 +91,7 @@ def test_a_program_is_told_the_counts() -> None:
     facts = counter(3).data(*REMIND)
     assert facts == {
         "counts": {"dues_reminder 30": 3},
+        "first": {"dues_reminder 30": [MEMBER_NO]},
         "told": 3,
         "finished": True,
         "done": False,

@@ -43,6 +43,14 @@ class Report:
     finished: bool
 
 
+type Each = Callable[[str, Due], None]
+"""Is called with what became of each row, as it is counted, and the row."""
+
+
+def unheard(outcome: str, due: Due) -> None:
+    """Stand in the place of an :data:`Each` where nobody listens."""
+
+
 @dataclass(frozen=True)
 class Looked:
     """One row of the index with what is to be done about it."""
@@ -69,31 +77,32 @@ class Reminding:
         seconds_left: Callable[[], float],
         *,
         most: int = PER_RUN,
-        progress: Callable[[int], None] = lambda _: None,
+        each: Each = unheard,
     ) -> Report:
         """Tell what is due until the time is up or *most* mails are queued."""
         counts: Counter[str] = Counter()
         told = 0
-        for number, due in enumerate(self._waiting(SHARD_LIMIT), start=1):
+        for due in self._waiting(SHARD_LIMIT):
             if seconds_left() <= 0 or told >= most:
                 return _counted(Report(counts, told, finished=False))
             outcome, sent = self._handled(due)
             counts[outcome] += 1
             told += sent
-            progress(number)
+            each(outcome, due)
         return _counted(Report(counts, told, finished=True))
 
-    def dry_run(self, *, progress: Callable[[int], None] = lambda _: None) -> Report:
+    def dry_run(self, each: Each = unheard) -> Report:
         """Count what a run without limits would do now. Writes nothing."""
         counts: Counter[str] = Counter()
         told = 0
         rows = ReminderRows(self.database, self.store.table).due(self.clock(), EVERYTHING)
-        for number, due in enumerate(rows, start=1):
+        for due in rows:
             looked = self._look(due)
             new = looked is not None and self._is_new(looked)
-            counts[_label(looked, new=new)] += 1
+            outcome = _label(looked, new=new)
+            counts[outcome] += 1
             told += new
-            progress(number)
+            each(outcome, due)
         return Report(counts, told, finished=True)
 
     def _waiting(self, limit: int) -> Iterator[Due]:
