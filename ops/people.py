@@ -57,6 +57,11 @@ def whose(member_id: str, member_no: str, desk: Desk) -> str:
     return f"会員 {member_no}  {name_of(found) if found else '（会員情報がありません）'}"
 
 
+def named_line(member: Member) -> str:
+    """Return a member's number and name: a number alone tells nobody whom it is about."""
+    return f"{member.member_no} {name_of(member.record)}".rstrip()
+
+
 def record_of(member_id: str, desk: Desk) -> Record | None:
     """Return a member's record."""
     row = desk.database.get(desk.tables.members, store.key(member_id))

@@ -1,10 +1,7 @@
 """What a dry run shows of many rows: the first few of each kind."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-
-from ops.people import name_of
-from portal.members.model import Member
 
 SHOWN = 5
 """Rows of each kind that are shown."""
@@ -27,8 +24,6 @@ class First[Kind: Hashable, Row]:
         return self.rows.get(kind, [])
 
 
-def in_a_line(first: Iterable[str], members: Mapping[str, Member], *, of: int) -> str:
-    """Return the first of so many members, by their ids: a number alone tells nobody who it is."""
-    there = [members[one] for one in first if one in members]
-    who = [f"{one.member_no} {name_of(one.record)}".rstrip() for one in there]
-    return f"             {'、'.join(who)}{' …' if of > len(who) else ''}"
+def in_a_line(first: Sequence[str], *, of: int) -> str:
+    """Return the first of so many in one line."""
+    return f"             {'、'.join(first)}{' …' if of > len(first) else ''}"

@@ -13,7 +13,7 @@ import typer
 
 from ops.desk import Desk, Signature
 from ops.dues import release_method, remind
-from ops.dues.issue import Wanted, issue
+from ops.dues.issue import Amounts, Wanted, issue
 from ops.exits import Status
 from ops.invoices import Which, Year, acted, facts, invoice_of, line
 from ops.options import By, InvoiceId, MemberNo, Reason, Yes, acting, day, text, yen
@@ -50,10 +50,18 @@ def issue_command(
     ] = None,
     due: Due = None,
     closes: Closes = None,
+    amounts: Annotated[
+        Amounts | None,
+        typer.Option(
+            "--amounts",
+            metavar="year・file",
+            help="金額が society.toml と違う年度で、year はその年度の額、file は society.toml の額",
+        ),
+    ] = None,
     yes: Yes = False,
 ) -> None:
     """Bill a year."""
-    wanted = Wanted(year, kind or "", member or "", due, closes)
+    wanted = Wanted(year, kind or "", member or "", due, closes, amounts)
     acting(ctx, lambda desk: issue(wanted, desk.signature(by, reason), desk, yes=yes))
 
 

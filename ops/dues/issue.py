@@ -2,58 +2,56 @@
 
 Each member is a transaction of its own, on condition that the year was not billed and that the
 member still stands where the rules saw them. So a run that was killed is finished by running it
-again, and two people who run it at once bill nobody twice.
+again, and two people who run it at once bill nobody twice. What the year costs is noted before the
+first of them is billed, and is the same for whoever is billed later (docs/decisions/0044).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from itertools import batched
 
-from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature, named
+from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature
+from ops.dues.targets import Target, targets
+from ops.dues.told import MOVED_ON, Told, report
 from ops.exits import Status
 from ops.output import Column
 from ops.patience import Stopped, patiently, told_stopped
-from ops.people import people
-from ops.preview import First, in_a_line
-from ops.scan import Scan
 from portal.billing.account import Account, account
 from portal.billing.bill_again import ENDED
-from portal.billing.dues import Facts, Left, Why, check_year, decide, year_of
+from portal.billing.dues import Left, Why, check_year, decide, year_of
 from portal.billing.issue_invoice import Dues, invoice_of, issued
 from portal.billing.model import Invoice
 from portal.billing.office import OfficeError
-from portal.database import Item, Rejected
+from portal.billing.rates import Difference, Rates, as_noted, differences
+from portal.config import Society
+from portal.database import Rejected
 from portal.members import office_store
-from portal.members import store as members
-from portal.members.standing import Membership, Standing
 
 AT_ONCE = 100
 """Members whose accounts are read together."""
-LISTED = 200
-"""Members who are listed at most where the office has to do something about each."""
 
-MOVED_ON = "moved_on"
-"""Somebody who stands elsewhere since the rules saw them; the next run sees them anew."""
-
-WORDS: dict[str, str] = {
-    Why.BILLED: "請求済",
-    Why.WITHDRAWN: "退会",
-    Why.EXEMPT: "会費を求めない会員",
-    Why.ON_LEAVE: "休会（会費なし）",
-    Why.FREE: "会費のない種別",
-    Why.FORFEITING: "資格喪失の見込み（未払いが続くため請求しない）",
-    Why.UNKNOWN_KIND: "種別が society.toml にない",
-    MOVED_ON: "その間に変わった",
-}
-FORFEITING = (
-    Column("member_no", "会員番号"),
-    Column("years", "未払いの年度"),
-    Column("amount", "未払い（円）"),
+DIFFERENT = (
+    Column("kind", "種別"),
+    Column("noted", "この年度（円）"),
+    Column("noted_on_leave", "同 休会"),
+    Column("file", "society.toml（円）"),
+    Column("file_on_leave", "同 休会"),
 )
-UNKNOWN = (Column("member_no", "会員番号"), Column("kind", "種別"))
-BEFORE = (Column("amount", "金額"), Column("due_on", "支払期日"), Column("count", "件数"))
+
+
+CHOOSE = (
+    "この年度の金額のまま請求するなら --amounts year、"
+    "society.toml の金額に改めるなら --amounts file を付けてください"
+)
+
+
+class Amounts(StrEnum):
+    """Which amounts are meant where those of the year's first billing are not the file's."""
+
+    YEAR = "year"
+    FILE = "file"
 
 
 @dataclass(frozen=True)
@@ -65,74 +63,31 @@ class Wanted:
     member_no: str = ""
     due_on: date | None = None
     closes_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Target:
-    """One member, with as little of the record as the rules want."""
-
-    member_id: str
-    member_no: str
-    standing: Standing
-
-    @property
-    def facts(self) -> Facts:
-        """What the rules are told."""
-        stands = self.standing
-        on_leave = stands.membership is Membership.ON_LEAVE
-        return Facts(stands.kind, on_leave, stands.withdrawn, exempt=bool(stands.exempt))
-
-
-@dataclass
-class Told:
-    """What became of the members: how many of each kind, the first of each, what is left to do."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    amounts: Counter[int] = field(default_factory=Counter)
-    first: First[str, "Target"] = field(default_factory=First)
-    forfeiting: list[tuple[str, str, int]] = field(default_factory=list)
-    unknown: list[tuple[str, str]] = field(default_factory=list)
-    before: Counter[tuple[int, date]] = field(default_factory=Counter)
-    """Invoices of the year that were there, by yen and due day; what was ended is left out."""
-
-    @property
-    def partly(self) -> bool:
-        """Whether somebody was left out whom the office has to look at."""
-        return bool(self.counts[Why.UNKNOWN_KIND] or self.counts[MOVED_ON])
-
-    def billed(self, target: Target, amount: int) -> None:
-        """Count one who is billed."""
-        self.amounts[amount] += 1
-        self.first.add(f"{amount}", target)
-
-    def left(self, target: Target, why: str, unpaid: Sequence[Invoice] = ()) -> None:
-        """Count one who is not."""
-        self.counts[why] += 1
-        self.first.add(str(why), target)
-        if why == Why.FORFEITING and len(self.forfeiting) < LISTED:
-            years = "、".join(str(year) for year in sorted({one.fiscal_year for one in unpaid}))
-            self.forfeiting.append((target.member_no, years, sum(one.amount for one in unpaid)))
-        if why == Why.UNKNOWN_KIND and len(self.unknown) < LISTED:
-            self.unknown.append((target.member_no, target.standing.kind))
+    amounts: Amounts | None = None
 
 
 def issue(wanted: Wanted, signature: Signature, desk: Desk, *, yes: bool) -> Status:
     """Say whom a year is billed to and how much, and bill it with *yes*."""
     dues = year_of(desk.society, wanted.year, wanted.due_on, wanted.closes_on)
     desk.out.fact("done", value=False)
+    told, stopped = Told(), False
     try:
         check_year(dues, desk.society, desk.clock())
-        targets = _targets(wanted, desk)
+        desk = replace(desk, society=_with_amounts(wanted, desk))
+        whom = targets(wanted.kind, wanted.member_no, desk)
+        if yes:
+            _note(wanted.year, signature, desk)
     except OfficeError as error:
         desk.say(f"請求できません: {error.reason}")
         return REFUSED
+    except Stopped:
+        return told_stopped(desk.say)
     desk.say(f"{dues.title}  支払期日 {dues.due_on}  受付の最終日 {dues.closes_on}")
-    told, stopped = Told(), False
     try:
-        _Issuing(dues, signature if yes else None, told, desk).all(targets)
+        _Issuing(dues, signature if yes else None, told, desk).all(whom)
     except Stopped:
         stopped = True
-    _report(told, desk, yes=yes)
+    report(told, desk, yes=yes)
     desk.out.fact("dues", {"year": dues.fiscal_year, "title": dues.title, **_days(dues)})
     desk.out.fact("done", yes and not stopped)
     if stopped:
@@ -142,38 +97,50 @@ def issue(wanted: Wanted, signature: Signature, desk: Desk, *, yes: bool) -> Sta
     return PARTLY if told.partly else DONE
 
 
-# Whom
+def _days(dues: Dues) -> dict[str, str]:
+    return {"due_on": dues.due_on.isoformat(), "closes_on": dues.closes_on.isoformat()}
 
 
-def _targets(wanted: Wanted, desk: Desk) -> list[Target]:
-    """Return whom the year is to be billed to, by number. Raises OfficeError."""
-    if wanted.kind and desk.society.kind(wanted.kind) is None:
-        known = "、".join(one.name for one in desk.society.dues_kinds)
-        raise OfficeError(f"種別 {wanted.kind} は society.toml にありません（{known}）")
-    found = _one(wanted.member_no, desk) if wanted.member_no else _all(desk)
-    if wanted.kind:
-        meant = desk.society.kind(wanted.kind)
-        found = (one for one in found if desk.society.kind(one.standing.kind) == meant)
-    return sorted(found, key=lambda one: one.member_no)
+# How much
 
 
-def _one(member_no: str, desk: Desk) -> Iterable[Target]:
-    credential = named(member_no, desk)
-    if credential is None:
-        raise OfficeError("会員番号を確かめてください")
-    row = desk.database.get(desk.tables.members, members.key(credential.member_id))
-    if row is None:
-        raise OfficeError("会員番号はありますが、会員の記録がありません。運用担当者へ")
-    return [_target(row)]
+def _with_amounts(wanted: Wanted, desk: Desk) -> Society:
+    """Return the society with the amounts that are meant. Raises OfficeError where that is open."""
+    noted = _rates(desk).of(wanted.year)
+    differing = differences(noted, desk.society)
+    if differing:
+        desk.say(f"{wanted.year}年度は、今の society.toml と違う金額で請求を始めています。")
+        desk.out.table("amounts", DIFFERENT, [_row(one) for one in differing])
+        if wanted.amounts is None:
+            raise OfficeError(CHOOSE)
+    return desk.society if wanted.amounts is Amounts.FILE else as_noted(noted, desk.society)
 
 
-def _all(desk: Desk) -> Iterable[Target]:
-    names = ("pk", "sk", "member_no", *members.STANDING)
-    return map(_target, desk.rows(Scan(desk.tables.members, names, (members.PROFILE,))))
+def _note(year: int, signature: Signature, desk: Desk) -> None:
+    """Note what the year costs, so that everybody is billed the same. Raises OfficeError, Stopped.
+
+    Noting it twice is noting it once, so it may be tried again after no answer.
+    """
+
+    def note() -> None:
+        _rates(desk).note(
+            year,
+            desk.society,
+            actor=signature.actor,
+            reason=signature.reason,
+            now=desk.clock(),
+        )
+
+    patiently(note, desk.pause)
 
 
-def _target(row: Item) -> Target:
-    return Target(str(row["pk"]), str(row["member_no"]), members.standing(row))
+def _rates(desk: Desk) -> Rates:
+    return Rates(desk.database, desk.tables.billing, desk.tables.audit)
+
+
+def _row(one: Difference) -> tuple[str | int, ...]:
+    noted, file = one.noted, one.file
+    return noted.name, noted.amount, noted.on_leave, file.amount, file.on_leave
 
 
 # Billing
@@ -245,69 +212,3 @@ class _Issuing:
 def _standing_of(fiscal_year: int, found: Account) -> Iterable[tuple[int, date]]:
     mine = (one for one in found.invoices if one.fiscal_year == fiscal_year)
     return [(one.amount, one.due_on) for one in mine if one.state not in ENDED]
-
-
-# What is said
-
-
-def _report(told: Told, desk: Desk, *, yes: bool) -> None:
-    total = sum(amount * members for amount, members in told.amounts.items())
-    word = "請求した" if yes else "請求する"
-    say = _Counts(told, desk)
-    for amount, number in sorted(told.amounts.items(), reverse=True):
-        say(f"{amount}", number, f"{word}  {amount:,}円")
-    for why, words in WORDS.items():
-        if told.counts[why]:
-            say(why, told.counts[why], words)
-    desk.say(f"{word}合計  {sum(told.amounts.values()):,} 件  {total:,}円")
-    desk.out.fact("billed", {str(amount): number for amount, number in told.amounts.items()})
-    desk.out.fact("total", total)
-    desk.out.fact("left", {str(why): number for why, number in told.counts.items()})
-    first = {kind: [one.member_no for one in rows] for kind, rows in told.first.rows.items()}
-    desk.out.fact("first", first)
-    _billed_before(told, desk)
-    _listed(Why.FORFEITING, FORFEITING, told.forfeiting, told, desk)
-    _listed(Why.UNKNOWN_KIND, UNKNOWN, told.unknown, told, desk)
-    if told.counts[MOVED_ON]:
-        desk.say("その間に変わった会員がいます。もう一度、同じ命令を実行してください。")
-
-
-class _Counts:
-    """Says how many there are of a kind, and who the first of them are."""
-
-    def __init__(self, told: Told, desk: Desk) -> None:
-        self._first = told.first
-        self._desk = desk
-        shown = [one.member_id for rows in told.first.rows.values() for one in rows]
-        self._members = people(shown, desk)
-
-    def __call__(self, kind: str, number: int, words: str) -> None:
-        first = [one.member_id for one in self._first.of(kind)]
-        self._desk.say(f"{number:>8,} 件  {words}")
-        self._desk.say(in_a_line(first, self._members, of=number))
-
-
-def _billed_before(told: Told, desk: Desk) -> None:
-    """Show by which amounts and days the year was billed: another one may have been a mistake."""
-    if told.before:
-        desk.say("\n請求済の内訳（取消・返金・免除を除く）")
-    rows = [(yen, due.isoformat(), number) for (yen, due), number in told.before.most_common()]
-    desk.out.table("billed_before", BEFORE, rows)
-
-
-def _listed(
-    why: Why,
-    columns: Sequence[Column],
-    rows: Sequence[tuple[str | int, ...]],
-    told: Told,
-    desk: Desk,
-) -> None:
-    if not rows:
-        return
-    more = told.counts[why] - len(rows)
-    desk.say(f"\n{WORDS[why]}" + (f"（ほかに {more:,} 件）" if more else ""))
-    desk.out.table(why.value, columns, rows)
-
-
-def _days(dues: Dues) -> dict[str, str]:
-    return {"due_on": dues.due_on.isoformat(), "closes_on": dues.closes_on.isoformat()}

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 
 from ops.desk import DONE, Desk, Signature
 from ops.exits import Status
-from ops.people import people
+from ops.people import named_line, people
 from ops.preview import First, in_a_line
 from portal import audit
 from portal.billing.remind import Reminding, Report
 from portal.billing.reminder_rows import Due
-from portal.database import Put
+from portal.database import DatabaseError, Put
+from portal.members.model import Member
 
 WORDS: Mapping[str, str] = {
     "dues_reminder": "会費の督促",
@@ -76,18 +77,29 @@ def _by_hand(signature: Signature, desk: Desk) -> Put:
 
 def told(report: Report, first: First[str, Due], desk: Desk) -> None:
     """Print the counts, the most frequent first, and the first members of each kind."""
-    members = people((one.member_id for rows in first.rows.values() for one in rows), desk)
+    members = _members(first, desk)
     numbers: dict[str, list[str]] = {}
     for label, number in sorted(report.counts.items(), key=lambda one: (-one[1], one[0])):
-        who = [one.member_id for one in first.of(label)]
-        numbers[label] = [members[one].member_no for one in who if one in members]
+        who = [members[one.member_id] for one in first.of(label) if one.member_id in members]
+        numbers[label] = [one.member_no for one in who]
         desk.say(f"{number:>8,} 件  {in_words(label)}")
-        desk.say(in_a_line(who, members, of=number))
+        desk.say(in_a_line([named_line(one) for one in who], of=number))
     desk.out.fact("first", numbers)
     desk.say(f"{report.told:>8,} 件  メール合計")
     desk.out.fact("counts", dict(report.counts))
     desk.out.fact("told", report.told)
     desk.out.fact("finished", report.finished)
+
+
+def _members(first: First[str, Due], desk: Desk) -> Mapping[str, Member]:
+    """Return whom the first rows are of; nobody where that cannot be read.
+
+    The mails are queued by then, and how many is to be told in any case.
+    """
+    try:
+        return people((one.member_id for rows in first.rows.values() for one in rows), desk)
+    except DatabaseError:
+        return {}
 
 
 def in_words(label: str) -> str:

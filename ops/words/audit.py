@@ -41,6 +41,7 @@ ACTIONS: Mapping[str, str] = {
     "mail_fault_ended": "「届かない」印の取り外し",
     "reminders.run": "督促の実行",
     # Dues
+    "dues.amounts_noted": "年度の会費の金額",
     "invoice.issued": "請求の発行",
     "invoice.billed_again": "請求し直し",
     "invoice.method_released": "支払方法の解除",

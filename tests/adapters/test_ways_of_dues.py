@@ -87,14 +87,29 @@ def test_a_year_costs_a_query_and_a_transaction_for_each_and_nothing_is_written_
     office: Office,
 ) -> None:
     assert office.types(*ISSUE) == Status.DONE, office.said
-    assert office.calls == {"Scan": 1, "Query": MEMBERS}
+    # One query besides: what the year costs.
+    assert office.calls == {"Scan": 1, "Query": MEMBERS + 1}
     assert office.types(*ISSUE, "--yes") == Status.DONE, office.said
-    assert office.calls == {"Scan": 1, "Query": MEMBERS, "TransactWriteItems": MEMBERS}
+    # It is read again when it is noted, which is one transaction.
+    writes = {"TransactWriteItems": MEMBERS + 1}
+    assert office.calls == {"Scan": 1, "Query": MEMBERS + 2, **writes}
     for begin in ("INV#", "DUES#2027"):
         assert len(office.rows(TABLES.billing, begin)) == MEMBERS
-    assert len(office.rows(TABLES.audit, "")) == MEMBERS
+    assert len(office.rows(TABLES.audit, "")) == MEMBERS + 1
     assert office.types(*ISSUE, "--yes") == Status.DONE
-    assert office.calls == {"Scan": 1, "Query": MEMBERS}
+    assert office.calls == {"Scan": 1, "Query": MEMBERS + 2}
+
+
+def test_what_a_year_costs_is_noted_once_and_moved_on_from_what_was_noted(aws: Dynamo) -> None:
+    office = Office(aws)
+    assert office.types(*ISSUE, "--yes") == Status.DONE, office.said
+    dearer = tuple(replace(one, amount=13_000) for one in office.desk.society.dues_kinds)
+    office.desk = replace(office.desk, society=replace(office.desk.society, dues_kinds=dearer))
+    assert office.types(*ISSUE, "--yes") == Status.REFUSED
+    assert office.types(*ISSUE, "--amounts", "file", "--yes") == Status.DONE, office.said
+    (noted,) = office.rows(TABLES.billing, "KIND#")
+    assert (noted["pk"]["S"], noted["amount"]["N"]) == ("RATES#2027", "13000")
+    assert len(office.rows(TABLES.audit, "")) == 2
 
 
 @pytest.mark.parametrize(
@@ -146,5 +161,5 @@ def test_who_leaves_while_the_year_is_billed_is_not_billed(aws: Dynamo) -> None:
 
     office.desk = replace(office.desk, database=Leaving())
     assert office.types(*ISSUE, "--yes") == Status.PARTLY, office.said
-    assert office.rows(TABLES.billing, "") == []
-    assert office.rows(TABLES.audit, "") == []
+    assert office.rows(TABLES.billing, "INV#") == []
+    assert {row["action"]["S"] for row in office.rows(TABLES.audit, "")} == {"dues.amounts_noted"}

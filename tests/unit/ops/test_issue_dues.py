@@ -10,7 +10,7 @@ from portal.accounts.store import CredentialStore
 from portal.billing.model import InvoiceState
 from portal.config import MemberKind
 from portal.members.standing import Membership, Standing
-from tests.unit.billing.house import MEMBER_NO, TABLES
+from tests.unit.billing.house import MEMBER_ID, MEMBER_NO, TABLES
 from tests.unit.ops.counter import SIGNED, Counter
 from tests.unit.ops.issuing import ISSUE, InApril, Troubled, add, billed, member_id, over
 
@@ -163,7 +163,8 @@ def test_each_is_billed_in_one_transaction_with_who_and_why(counter: Counter) ->
     assert invoice.state is InvoiceState.UNPAID
     writes = counter.house.database.commits[-1]
     assert [write.table for write in writes] == ["billing", "billing", "audit", "members"]
-    (told,) = counter.house.database.rows(TABLES.audit)
+    rows = counter.house.database.rows(TABLES.audit)
+    (told,) = [row for row in rows if row["pk"] == MEMBER_ID]
     assert (told["actor"], told["note"]) == ("office:山田", "電話で確認")
     assert told["action"] == "invoice.issued"
     assert "請求した合計  1 件  12,000円" in counter.text
@@ -188,13 +189,14 @@ def test_what_an_earlier_run_billed_is_told_by_amount_and_due_day(counter: InApr
     """A run by a mistaken amount or day, stopped in the middle, is seen by the next one."""
     for number in range(1, 4):
         add(counter, number)
-    mistaken = Troubled(counter, lambda write: KeyboardInterrupt() if write == 3 else None)
+    mistaken = Troubled(counter, lambda write: KeyboardInterrupt() if write == 4 else None)
     over(counter, mistaken, *ISSUE, "--due", "2027-07-31", "--yes")
     society = replace(counter.desk.society, dues_kinds=(MemberKind("正会員", 13_000, 0),))
     counter.desk = replace(counter.desk, society=society)
     told = [{"amount": 12_000, "due_on": "2027-07-31", "count": 2}]
-    assert counter.data(*ISSUE)["billed_before"] == told
-    counter.types(*ISSUE, "--yes")
+    year = ("--amounts", "year")
+    assert counter.data(*ISSUE, *year)["billed_before"] == told
+    counter.types(*ISSUE, "--amounts", "file", "--yes")
     assert "12,000  2027-07-31  2" in counter.text
     assert counter.data(*ISSUE)["billed_before"] == [
         *told,
@@ -244,5 +246,5 @@ def test_accounts_are_read_together_and_never_too_many(counter: Counter) -> None
         add(counter, number)
     counter.house.database.calls.clear()
     counter.types(*ISSUE)
-    # Three for the accounts, and one for the names of the first.
+    # One for the amounts of the year, three for the accounts.
     assert counter.house.database.calls == {"read": 4}
