@@ -4,7 +4,7 @@ Every command first says what would happen; with ``--yes`` it is written in one 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -18,6 +18,12 @@ from ops.people import name_of, record_of
 from portal.billing.account import Account
 from portal.billing.model import Invoice, Method, Standing, standing
 from portal.billing.office import Deed, Money, Office, OfficeError, Word
+from portal.clock import jst_date
+
+LONG_AGO = timedelta(days=300)
+"""Money is recorded within weeks. A day so long ago mostly is one whose year was mistyped, and it
+would stand on the receipt.
+"""
 
 app = typer.Typer(help="入金・返金の記録と、支払いの確認", no_args_is_help=True)
 
@@ -40,7 +46,7 @@ class Way(StrEnum):
 class Came:
     """Money that came past GMO, as it was typed: whole yen, a JST day.
 
-    *differs* and *anyway* say that what looks wrong was looked at.
+    *differs*, *anyway* and *long_ago* say that what looks wrong was looked at.
     """
 
     method: Method
@@ -48,6 +54,7 @@ class Came:
     paid_on: date
     differs: bool = False
     anyway: bool = False
+    long_ago: bool = False
 
 
 @app.command("record", help="銀行振込・現金の入金を記録する")
@@ -68,11 +75,14 @@ def record_command(
     anyway: Annotated[
         bool, typer.Option("--anyway", help="確認中・コンビニ支払い待ちでも記録する")
     ] = False,
+    long_ago: Annotated[
+        bool, typer.Option("--long-ago", help="300日以上前の入金日でも記録する")
+    ] = False,
     yes: Yes = False,
 ) -> None:
     """Book a bank transfer or cash."""
     which = Which(number, invoice, year)
-    came = Came(Method(method.value), amount, paid_on, differs, anyway)
+    came = Came(Method(method.value), amount, paid_on, differs, anyway, long_ago)
 
     def plan(desk: Desk, office: Office, word: Word) -> Deed:
         return record(which, came, desk, office, word)
@@ -148,6 +158,11 @@ def record(which: Which, came: Came, desk: Desk, office: Office, word: Word) -> 
     if came.amount != invoice.amount and not came.differs:
         raise OfficeError(
             f"請求額（{invoice.amount:,}円）と違います。正しければ --differs を付けてください"
+        )
+    if jst_date(desk.clock()) - came.paid_on >= LONG_AGO and not came.long_ago:
+        raise OfficeError(
+            f"入金日 {came.paid_on} は 300日以上前です。年の打ち間違いでなければ "
+            "--long-ago を付けてください"
         )
     _twice(account, invoice, desk, anyway=came.anyway)
     payer = record_of(invoice.member_id, desk)

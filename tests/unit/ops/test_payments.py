@@ -1,5 +1,7 @@
 """The office's commands about money: looked at first, written only with --yes, always signed."""
 
+from datetime import date
+
 import pytest
 
 from ops.desk import DONE, REFUSED
@@ -136,6 +138,20 @@ def test_money_of_tomorrow_is_refused() -> None:
     assert recorded(counter, invoice, "--paid-on", "2026-11-23") == REFUSED
     assert "未来" in counter.text
     assert recorded(counter, invoice, "--paid-on", "2026-11-22") == DONE
+
+
+@pytest.mark.parametrize(("paid_on", "taken"), [("2026-01-26", False), ("2026-01-27", True)])
+def test_a_day_long_ago_has_to_be_said_twice(paid_on: str, *, taken: bool) -> None:
+    """A year mistyped on the day after New Year would stand on the receipt."""
+    counter = Counter()
+    invoice = counter.house.bill()
+    before = counter.rows()
+    assert recorded(counter, invoice, "--paid-on", paid_on) == (DONE if taken else REFUSED)
+    if not taken:
+        assert "年の打ち間違いでなければ --long-ago" in counter.text
+        assert counter.rows() == before
+        assert recorded(counter, invoice, "--paid-on", paid_on, "--long-ago") == DONE
+    assert counter.house.account().invoices[0].paid_on == date.fromisoformat(paid_on)
 
 
 def test_what_is_done_already_is_refused_the_second_time() -> None:
