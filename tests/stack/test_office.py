@@ -17,6 +17,7 @@ import pytest
 
 from local.demo_people import Person
 from ops.exits import Status
+from portal.clock import jst_date, utc_now
 from portal.expressions import plain
 from tests.stackfixture import LocalStack
 from tests.unit.template.loading import ROOT
@@ -172,9 +173,10 @@ def waives(office: Office, member: Person, role: str) -> Answer:
 
 
 def records(office: Office, member: Person, role: str) -> Answer:
+    today = jst_date(utc_now()).isoformat()
     return office.signs(
         role, "payments", "record", member.member_no, "--method", "bank", "--amount", "1",
-        "--differs", "--paid-on", "2026-01-05", "--invoice", invoice(office, member),
+        "--differs", "--paid-on", today, "--invoice", invoice(office, member),
     )  # fmt: skip
 
 
