@@ -160,7 +160,7 @@ def _row(entry: Item, numbers: Mapping[str, str]) -> tuple[str, ...]:
         japanese(_moment(entry)),
         words.actor(entry, numbers),
         words.action(str(entry["action"])),
-        numbers.get(str(entry["pk"]), str(entry["pk"])),
+        words.subject(entry, numbers),
         str(entry.get("note") or ""),
         change(entry),
     )

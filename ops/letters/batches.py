@@ -20,10 +20,11 @@ SUBJECT = "letters"
 COMPLETE, VOID, PLACED = "letters_completed", "letters_voided", "letters_placed"
 
 NO_BATCH = (
-    "{name} という名前で発行した手紙はありません。"
-    "手紙の PDF のファイル名から .pdf を除いた名前を指定してください。"
+    "{name} という番号で発行した手紙はありません。手紙の右下の番号を、空白の前まで"
+    "（PDF のファイル名から .pdf を除いたもの）指定してください。"
+    "passwords reissue で1通だけ作った手紙は、会員番号で指定してください。"
 )
-"""What is said of a name that no letter ever bore."""
+"""What is said of a name that no batch ever had. A letter that was made alone bears one, too."""
 
 _NAME = re.compile(rf"\d{{8}}-\d{{6}}-\d{{3,}}-[{CROCKFORD}]{{6}}")
 _FORM = "%Y%m%d-%H%M%S"

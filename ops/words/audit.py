@@ -70,6 +70,12 @@ ACTIONS: Mapping[str, str] = {
 """Every act that is written anywhere; a test holds that none lacks its word."""
 
 _ACTORS = {"gmo": "GMO", "system": "自動処理", "unknown": "（不明）"}
+_SUBJECTS = {
+    "dues": "年度の会費",
+    "letters": "初期パスワードの手紙",
+    "members": "会員の名簿",
+    "reminders": "督促",
+}
 OFFICE = "office:"
 
 
@@ -92,6 +98,12 @@ def actor(entry: Item, numbers: Mapping[str, str]) -> str:
     if who in numbers:
         return "本人" if who == entry["pk"] else f"会員 {numbers[who]}"
     return _ACTORS.get(who, who)
+
+
+def subject(entry: Item, numbers: Mapping[str, str]) -> str:
+    """Return whom or what it was about: a member by number, or what is nobody's in words."""
+    whom = str(entry["pk"])
+    return numbers.get(whom) or _SUBJECTS.get(whom, whom)
 
 
 def acted_by(entry: Item, typed: str) -> bool:

@@ -74,6 +74,24 @@ def test_what_one_person_did_last_week(office: Audit) -> None:
     assert "災害" in row
 
 
+@pytest.mark.parametrize(
+    ("action", "subject", "words"),
+    [
+        ("dues.amounts_noted", "dues", "年度の会費"),
+        ("letters_completed", "letters", "初期パスワードの手紙"),
+        ("labels_printed", "members", "会員の名簿"),
+        ("reminders.run", "reminders", "督促"),
+    ],
+)
+def test_what_is_about_nobody_alone_is_named_in_words(
+    office: Audit, action: str, subject: str, words: str
+) -> None:
+    office.wrote(action, subject=subject)
+    (row,) = office.finds("--action", action)
+    assert f" {words} " in row
+    assert subject not in row.split()
+
+
 @pytest.mark.parametrize("action", ["免除", "invoice.waived"])
 def test_who_waived_in_may(office: Audit, action: str) -> None:
     office.wrote(at=datetime(2026, 4, 30, 23, 59, tzinfo=JST), note="前日")

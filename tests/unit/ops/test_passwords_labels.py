@@ -75,8 +75,19 @@ def test_numbers_and_a_batch_together_are_a_slip(office: LetterOffice, tmp_path:
 def test_a_batch_that_never_was_is_refused(office: LetterOffice, tmp_path: Path) -> None:
     file = tmp_path / "a.pdf"
     assert labels(office, str(file), "--letters", "20261123-103000-001-ABCDEF") == Status.REFUSED
-    assert "という名前で発行した手紙はありません" in office.text
+    assert "という番号で発行した手紙はありません" in office.text
     assert not file.exists()
+
+
+def test_a_batch_whose_members_all_got_newer_letters_is_for_nobody(
+    office: LetterOffice, tmp_path: Path
+) -> None:
+    office.issue(at_once=6)
+    (old,) = office.folder.glob("*.pdf")
+    everybody = [number for number, _ in office.letters()]
+    office.issue(*everybody, at_once=6)
+    assert labels(office, str(tmp_path / "a.pdf"), "--letters", old.stem) == Status.DONE
+    assert "ラベルを作る人はいません" in office.text
 
 
 def test_for_nobody_there_is_no_file(tmp_path: Path) -> None:
