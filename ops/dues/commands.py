@@ -54,8 +54,8 @@ def issue_command(
         Amounts | None,
         typer.Option(
             "--amounts",
-            metavar="year・file",
-            help="金額が society.toml と違う年度で、year はその年度の額、file は society.toml の額",
+            help="年度の金額と society.toml の金額が違うとき: year その年度の額、"
+            "file society.toml の額",
         ),
     ] = None,
     yes: Yes = False,

@@ -83,7 +83,8 @@ def told(report: Report, first: First[str, Due], desk: Desk) -> None:
         who = [members[one.member_id] for one in first.of(label) if one.member_id in members]
         numbers[label] = [one.member_no for one in who]
         desk.say(f"{number:>8,} 件  {in_words(label)}")
-        desk.say(in_a_line([named_line(one) for one in who], of=number))
+        if who:
+            desk.say(in_a_line([named_line(one) for one in who], of=number))
     desk.out.fact("first", numbers)
     desk.say(f"{report.told:>8,} 件  メール合計")
     desk.out.fact("counts", dict(report.counts))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ops.desk import DONE, Desk
 from ops.exits import Status
 from ops.output import Column
+from ops.people import name_of
 from ops.scan import Scan
 from portal.accounts import reported
 from portal.accounts.member_number import NotANumber, fold
@@ -166,7 +167,7 @@ def _row(member: Member, desk: Desk) -> tuple[str, ...]:
     record, standing = member.record, member.standing
     return (
         member.member_no,
-        f"{record.family_name} {record.given_name}",
+        name_of(record),
         f"{record.family_name_kana} {record.given_name_kana}".strip(),
         record.workplace,
         record.email,

@@ -185,7 +185,7 @@ class _Run:
 
 
 def described(plan: Plan, kinds: Sequence[str]) -> str:
-    """Return in one line what a plan changes, or why it is refused."""
+    """Return in one line whom a plan adds, what it changes, or why it is refused."""
     if plan.outcome is Outcome.REFUSED:
         return "  " + " ".join(plan.reasons)
     if plan.after is None:

@@ -30,8 +30,6 @@ from portal.billing.reconcile import (
 )
 from portal.billing.rows import payment_of
 
-"""Payments of each state that are shown before anything is done."""
-
 COUNTED = (Column("state", "状態"), Column("count", "件数"))
 FIRST = (Column("order_id", "注文番号"), Column("state", "状態"), Column("amount", "金額"))
 

@@ -24,8 +24,6 @@ from portal.billing.inbox import InboxStore, Stored
 from portal.billing.replay import NotReplayableError, Replay
 from portal.clock import JST, iso
 
-"""Deliveries of each kind that are shown before anything is done."""
-
 KINDS = (Column("kind", "種類"), Column("count", "件数"))
 FIRST = (
     Column("kind", "種類"),

@@ -81,7 +81,10 @@ def test_the_counts_are_told_where_the_names_cannot_be_read() -> None:
     silent.tables = made.house.database.tables
     made.desk = replace(made.desk, database=silent)
     assert made.types(*REMIND, "--yes") == Status.DONE
-    assert made.said[0].split() == ["1", "件", "会費の督促（期限の30日前）"]
+    assert [line.split() for line in made.said[:2]] == [
+        ["1", "件", "会費の督促（期限の30日前）"],
+        ["1", "件", "メール合計"],
+    ]
     assert len(made.house.mails()) == 1
 
 

@@ -99,7 +99,7 @@ class Rates:
             self._table,
             key,
             set={"amount": change.file.amount, "on_leave": change.file.on_leave},
-            when=_as_noted(change.noted),
+            when=_still(change.noted),
         )
 
 
@@ -126,8 +126,7 @@ def _new(noted: Sequence[MemberKind], society: Society) -> list[MemberKind]:
     return [one for one in society.dues_kinds if one.name not in names]
 
 
-def _as_noted(kind: MemberKind) -> When:
-
+def _still(kind: MemberKind) -> When:
     return (Equals("amount", kind.amount), Equals("on_leave", kind.on_leave))
 
 

@@ -11,6 +11,7 @@ member id           ``RCPT#{invoice_id}``   a receipt's snapshot (portal.billing
 ``ORDER#{order}``   ``REF``                 whose payment an order is
 ``ORDER#{order}``   ``EVT#{moment}#…``      what happened to it, append only
 ``DISC#…``          ``DISC``                something that does not add up (portal.billing.found)
+``RATES#{year}``    ``KIND#{kind}``         what a year costs a kind (portal.billing.rates)
 ==================  ======================  ====================================================
 """
 
