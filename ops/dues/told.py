@@ -30,10 +30,15 @@ WORDS: dict[str, str] = {
 }
 FORFEITING = (
     Column("member_no", "会員番号"),
+    Column("name", "氏名"),
     Column("years", "未払いの年度"),
     Column("amount", "未払い（円）"),
 )
-UNKNOWN = (Column("member_no", "会員番号"), Column("kind", "種別"))
+UNKNOWN = (
+    Column("member_no", "会員番号"),
+    Column("name", "氏名"),
+    Column("kind", "種別"),
+)
 BEFORE = (Column("amount", "金額"), Column("due_on", "支払期日"), Column("count", "件数"))
 
 
@@ -44,8 +49,8 @@ class Told:
     counts: Counter[str] = field(default_factory=Counter)
     amounts: Counter[int] = field(default_factory=Counter)
     first: First[str, Target] = field(default_factory=First)
-    forfeiting: list[tuple[str, str, int]] = field(default_factory=list)
-    unknown: list[tuple[str, str]] = field(default_factory=list)
+    forfeiting: list[tuple[str, str, str, int]] = field(default_factory=list)
+    unknown: list[tuple[str, str, str]] = field(default_factory=list)
     before: Counter[tuple[int, date]] = field(default_factory=Counter)
     """Invoices of the year that were there, by yen and due day; what was ended is left out."""
 
@@ -65,9 +70,10 @@ class Told:
         self.first.add(str(why), target)
         if why == Why.FORFEITING and len(self.forfeiting) < LISTED:
             years = "、".join(str(year) for year in sorted({one.fiscal_year for one in unpaid}))
-            self.forfeiting.append((target.member_no, years, sum(one.amount for one in unpaid)))
+            owed = sum(one.amount for one in unpaid)
+            self.forfeiting.append((target.member_no, target.name, years, owed))
         if why == Why.UNKNOWN_KIND and len(self.unknown) < LISTED:
-            self.unknown.append((target.member_no, target.standing.kind))
+            self.unknown.append((target.member_no, target.name, target.standing.kind))
 
 
 def report(told: Told, desk: Desk, *, yes: bool) -> None:

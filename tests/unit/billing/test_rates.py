@@ -136,6 +136,12 @@ def test_of_two_who_mean_different_amounts_the_second_is_refused(
     assert len(told(house)) == len(noted) + 1
 
 
+def test_of_two_who_begin_at_once_one_may_know_of_one_more_kind(house: House) -> None:
+    house.database.before_commit = [lambda: note(house, 2027, REGULAR)]
+    note(house, 2027, REGULAR, SUPPORTING)
+    assert set(rates(house).of(2027)) == {REGULAR, SUPPORTING}
+
+
 @pytest.mark.parametrize("noted", [(), (REGULAR,)], ids=["both begin", "both change"])
 def test_of_two_who_mean_the_same_both_go_on(house: House, noted: tuple[MemberKind, ...]) -> None:
     for kind in noted:

@@ -77,7 +77,9 @@ def test_a_member_whose_kind_the_society_does_not_have_is_listed_and_not_billed(
     assert billed(counter) == {MEMBER_NO: 12_000}
     assert "種別が society.toml にない" in counter.text
     facts = counter.data(*ISSUE)
-    assert facts["unknown_kind"] == [{"member_no": "000001", "kind": "特別会員"}]
+    assert facts["unknown_kind"] == [
+        {"member_no": "000001", "name": "山田 花子", "kind": "特別会員"}
+    ]
 
 
 # Looking first
@@ -133,7 +135,12 @@ def test_who_forfeits_the_qualification_is_listed_with_the_years(counter: Counte
     assert billed(counter) == {MEMBER_NO: 12_000}
     assert "資格喪失の見込み" in counter.text
     assert counter.data(*ISSUE)["forfeiting"] == [
-        {"member_no": "000001", "years": "2024、2025", "amount": 24_000}
+        {
+            "member_no": "000001",
+            "name": "山田 花子",
+            "years": "2024、2025",
+            "amount": 24_000,
+        }
     ]
 
 

@@ -78,11 +78,12 @@ class Rates:
         try:
             self._database.commit(*puts, *updates, told)
         except Rejected:
-            # Of two who begin at once the second may mean the same.
-            if not _stands(self.of(fiscal_year), society):
+            if differences(self.of(fiscal_year), society):
                 raise OfficeError(
                     "ほかの人が同時に、違う金額でこの年度の請求を始めました。金額を確かめてください"
                 ) from None
+            # Of two who begin at once the second may mean the same, or know of one more kind.
+            self.note(fiscal_year, society, actor=actor, reason=reason, now=now)
 
     def _put(self, fiscal_year: int, kind: MemberKind) -> Put:
         item: Item = {
