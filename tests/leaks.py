@@ -31,6 +31,11 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
     ),
 }
 
+_RANDOM = re.compile(
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"  # a request's id
+    r"|\b1-[0-9a-f]{8}-[0-9a-f]{24}\b"  # a trace's id
+    r"|\b[0-9a-f]{12,}\b"  # a mask, or a digest
+)
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _LINKS = re.compile(r"/member/(?:password/reset|email)/(\S+)")
 _FIELDS = (
@@ -46,12 +51,15 @@ def shapes_in(text: str) -> set[str]:
 
 
 def words_in(text: str, words: Iterable[str]) -> set[str]:
-    """Return the words that stand in *text*; a number only where no further digit touches it."""
+    """Return the words that stand in *text*; a number only where no further digit touches it.
+
+    The six decimals of a moment, or six digits inside a request's id, are nobody's number.
+    """
     found = {word for word in words if word in text}
-    return {
-        word
-        for word in found
-        if not word.isdigit() or re.search(rf"(?<!\d){re.escape(word)}(?!\d)", text)
+    numbers = {word for word in found if word.isdigit()}
+    plain = _RANDOM.sub("", text) if numbers else ""
+    return (found - numbers) | {
+        word for word in numbers if re.search(rf"(?<!\d)(?<!\d\.){word}(?!\d)", plain)
     }
 
 

@@ -60,3 +60,25 @@ def test_a_name_is_seen_however_it_was_written() -> None:
 def test_a_number_is_seen_alone_and_not_inside_another() -> None:
     assert words_in('"number":"001234"', {"001234"}) == {"001234"}
     assert words_in('"Timestamp":1700123456', {"001234"}) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"at":"2026-11-23T04:10:12.001234Z"',
+        "RequestId: 3f001234-5b1c-4e0a-9c1d-0123456789ab Version: $LATEST",
+        "RequestId: 3fa85f64-5b1c-4e0a-9c1d-a001234b56ef",
+        "Root=1-6a001234-5b1c4e0a9c1d0123456789ab",
+        '"member":"e001234a9b8c7d6e"',
+    ],
+    ids=["a moment", "a request", "a request's end", "a trace", "a mask"],
+)
+def test_digits_of_a_moment_or_of_a_random_id_are_nobodys_number(text: str) -> None:
+    assert words_in(text, {"001234"}) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["会員001234は", "pk=K#001234#203.0.113", "001234.", "member 001234"], ids=str
+)
+def test_a_number_is_found_whatever_else_stands_beside_it(text: str) -> None:
+    assert words_in(text, {"001234"}) == {"001234"}
