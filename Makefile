@@ -35,7 +35,7 @@ faults: ## random lives of payments under faults: make faults STEPS=100000 SEED=
 	@$(SETUP) dev
 	@PYTHONPATH=layers/common $(VENV) -m tests.faults --steps $(STEPS) $(if $(SEED),--seed $(SEED))
 
-mutate: ## each small change of the settlement's code must turn a test red (MODULES="judge ask" for some)
+mutate: ## each small change of the code that decides about money must turn a test red (MODULES="judge ask" for some)
 	@$(SETUP) mutation
 	@.tools/mutation/bin/python -m tests.mutate $(MODULES)
 

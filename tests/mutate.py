@@ -1,4 +1,4 @@
-"""Mutation testing of the settlement: every small change of its code must turn a test red.
+"""Mutation testing of what decides about money: every small change must turn a test red.
 
 ``make mutate`` runs mutmut over MODULES in a copy of the tree (``.mutation``, never in the tree
 itself) with the tests of billing, then prints a table and what survived. ``MODULES="judge ask"``
@@ -34,6 +34,10 @@ MODULES = (
     "asking",
     "open_payment",
     "terms",
+    "dues",
+    "rates",
+    "bill_again",
+    "office",
 )
 TESTS = "tests/unit/billing"
 LEFT_OUT = (

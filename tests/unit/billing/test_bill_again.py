@@ -1,5 +1,6 @@
 """A year whose invoice was ended is billed once more; numbers and money never meet."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -171,10 +172,31 @@ def test_it_is_one_transaction_with_its_audit() -> None:
         row for row in house.database.rows(TABLES.audit) if row["action"] == "invoice.billed_again"
     ]
     assert (told["actor"], told["note"]) == ("office:山田", WHY)
-    before, after = told["before"], told["after"]
-    assert isinstance(before, dict)
-    assert isinstance(after, dict)
-    assert (before["invoice_id"], after["invoice_id"]) == (old.invoice_id, new.invoice_id)
+    assert told["pk"] == old.member_id
+    assert told["before"] == {
+        "invoice_id": old.invoice_id,
+        "state": "cancelled",
+        "amount": AMOUNT,
+    }
+    assert told["after"] == {
+        "invoice_id": new.invoice_id,
+        "state": "unpaid",
+        "amount": AMOUNT,
+        "attempts": 0,
+    }
+
+
+def test_it_has_the_old_ones_title_and_an_id_of_its_own_of_the_same_form() -> None:
+    house = House()
+    old = cancelled(house)
+    new = billed_again(house, old)
+    assert new.title == old.title
+    assert re.fullmatch(r"[0-9a-z]{16}", new.invoice_id)
+
+
+def test_one_yen_is_an_amount() -> None:
+    house = House()
+    assert billed_again(house, cancelled(house), Bill(1, DUE, CLOSES)).amount == 1
 
 
 def test_a_year_billed_again_is_still_billed_once() -> None:

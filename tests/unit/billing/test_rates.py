@@ -140,6 +140,9 @@ def test_of_two_who_begin_at_once_one_may_know_of_one_more_kind(house: House) ->
     house.database.before_commit = [lambda: note(house, 2027, REGULAR)]
     note(house, 2027, REGULAR, SUPPORTING)
     assert set(rates(house).of(2027)) == {REGULAR, SUPPORTING}
+    for row in told(house):
+        assert (row["actor"], row["note"]) == ("office:山田", "新年度")
+    assert len(told(house)) == 2
 
 
 @pytest.mark.parametrize("noted", [(), (REGULAR,)], ids=["both begin", "both change"])

@@ -49,7 +49,7 @@ class Rates:
 
     def of(self, fiscal_year: int) -> tuple[MemberKind, ...]:
         """Return what was noted of a year; nothing where it was never billed."""
-        rows = self._database.query(Query(self._table, _pk(fiscal_year), _KIND))
+        rows = self._database.query(Query(self._table, _pk(fiscal_year)))
         return tuple(_kind(row) for row in rows)
 
     def note(
