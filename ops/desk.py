@@ -14,6 +14,7 @@ from ops.terminal import terminal
 from portal.accounts.hashing import Hasher
 from portal.accounts.member_number import NotANumber, fold
 from portal.accounts.model import Credential
+from portal.accounts.policy import PasswordPolicy
 from portal.accounts.store import CredentialStore
 from portal.billing.discrepancies import Discrepancies
 from portal.billing.store import BillingStore
@@ -116,6 +117,11 @@ class Desk:
         if not (by or self.caller):
             raise Unsigned
         return Signature(by or self.caller, reason, self.caller)
+
+    @property
+    def policy(self) -> PasswordPolicy:
+        """The rules of a password, with the life of an initial one as the society has it."""
+        return PasswordPolicy(initial_days=self.society.passwords_initial_days)
 
     @property
     def store(self) -> BillingStore:

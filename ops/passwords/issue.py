@@ -27,7 +27,6 @@ from ops.passwords.reissue import reissuing
 from ops.patience import Stopped, told_stopped
 from ops.preview import SHOWN
 from portal.accounts.model import Credential
-from portal.accounts.policy import PasswordPolicy
 from portal.config import receipt_fonts
 
 WANTED = (
@@ -102,7 +101,7 @@ def issued(
     except FolderRefused as error:
         desk.say(f"発行できません: {error}")
         return REFUSED
-    make = partial(LetterPrinter, desk.society, desk.login_url, PasswordPolicy(), receipt_fonts())
+    make = partial(LetterPrinter, desk.society, desk.login_url, desk.policy, receipt_fonts())
     return job.do(found, printer or PrinterApart(make))
 
 

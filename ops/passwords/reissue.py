@@ -12,7 +12,6 @@ from ops.private_file import PART, write_private
 from portal.accounts.end_sessions import Actor
 from portal.accounts.model import Credential
 from portal.accounts.office import Reissued, ReissuePassword
-from portal.accounts.policy import PasswordPolicy
 from portal.accounts.sessions import SessionStore
 from portal.accounts.store import CredentialStore
 from portal.accounts.throttle import Throttle, WaitingRules
@@ -70,7 +69,7 @@ def _printed(credential: Credential, actor: Actor, desk: Desk, file: Path) -> St
     if file.exists():
         desk.say(f"{file} はすでにあります。別の名前にしてください。")
         return REFUSED
-    policy, now = PasswordPolicy(), desk.clock()
+    policy, now = desk.policy, desk.clock()
     printer = LetterPrinter(desk.society, desk.login_url, policy, receipt_fonts())
     part = file.with_name(file.name + PART)
 
@@ -102,7 +101,7 @@ def _printed(credential: Credential, actor: Actor, desk: Desk, file: Path) -> St
 
 
 def _told(issued: Reissued, desk: Desk) -> None:
-    ends, days = japanese(issued.ends_at), PasswordPolicy().initial_days
+    ends, days = japanese(issued.ends_at), desk.policy.initial_days
     desk.say(f"再発行しました。有効期限は {ends}（{days}日間）です。")
     desk.say(f"ログアウトした端末: {issued.ended_sessions}台。会員には再発行のお知らせを送ります。")
 
@@ -120,7 +119,7 @@ def reissuing(desk: Desk) -> ReissuePassword:
         sessions=SessionStore(desk.database, desk.tables),
         throttle=Throttle(desk.tables.throttle, WaitingRules()),
         hasher=desk.hasher(),
-        policy=PasswordPolicy(),
+        policy=desk.policy,
         words=lambda: desk.society.password_words,
         sessions_table=desk.tables.sessions,
         outbox_table=desk.tables.outbox,

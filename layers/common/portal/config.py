@@ -77,6 +77,7 @@ class Society:
     dues_closes: str
     dues_stop_after_unpaid_years: int
     dues_kinds: tuple[MemberKind, ...]
+    passwords_initial_days: int
     retention_years_after_leaving: int
 
     @property
@@ -178,7 +179,11 @@ def _check_society(flat: Mapping[str, object]) -> None:
     wanted = {one.name: one.type for one in fields(Society)}
     faults = [name for name, kind in wanted.items() if not _is(flat.get(name), kind)]
     faults += sorted(set(flat) - set(wanted))
-    faults = faults or [*_faults_of_dues(flat), *_faults_of_retention(flat)]
+    faults = faults or [
+        *_faults_of_dues(flat),
+        *_faults_of_passwords(flat),
+        *_faults_of_retention(flat),
+    ]
     if faults:
         raise MissingSetting(f"society.toml: {', '.join(faults)}")
 
@@ -191,6 +196,12 @@ def _faults_of_dues(flat: Mapping[str, object]) -> list[str]:
     warned, stop = "reminders_warning_years", "dues_stop_after_unpaid_years"
     wrong[stop] = int(str(flat[stop])) < max(1, int(str(flat[warned])))
     return [name for name, is_wrong in wrong.items() if is_wrong]
+
+
+def _faults_of_passwords(flat: Mapping[str, object]) -> list[str]:
+    """Name what would end initial passwords before their letters arrive, or hardly ever."""
+    name = "passwords_initial_days"
+    return [] if 30 <= int(str(flat[name])) <= 366 else [name]
 
 
 def _faults_of_retention(flat: Mapping[str, object]) -> list[str]:

@@ -154,7 +154,7 @@ def test_an_ended_initial_password_leads_to_reset_or_office() -> None:
     portal.enrol(INITIAL, first=True, age=timedelta(days=180))
     page = sent(portal, NUMBER, INITIAL)
     assert page.status == 422
-    assert "初期パスワードの有効期間（180日）が過ぎています" in page.text
+    assert "初期パスワードの有効期間（お手紙に書かれた日まで）が過ぎています" in page.text
 
 
 # The way in ---------------------------------------------------------------------------------------
