@@ -12,7 +12,6 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from portal.billing.model import (
-    Flag,
     Invoice,
     Payment,
     PaymentState,
@@ -73,10 +72,8 @@ def first_look(invoice: Invoice) -> datetime | None:
 
 def first_slip_look(payment: Payment) -> datetime | None:
     """Return when a payment that has just become what it is is looked at: at once, if a slip."""
-    open_slip = payment.state is PaymentState.SLIP and payment.slip is not None
-    if not open_slip or payment.slip is None or payment.slip.term is None:
-        return None
-    return payment.created_at
+    term = payment.slip.term if payment.slip else None
+    return payment.created_at if term and payment.state is PaymentState.SLIP else None
 
 
 def steps(society: Society) -> tuple[Step, ...]:
@@ -112,10 +109,11 @@ def decide(
 
 def decide_slip(payment: Payment, invoice: Invoice, society: Society, now: datetime) -> Decision:
     """Say whether the slip's reminder goes at *now*."""
-    if not slip_open(payment, invoice, now) or payment.slip is None or payment.slip.term is None:
+    term = payment.slip.term if payment.slip else None
+    if term is None or not slip_open(payment, invoice, now):
         return Decision(None, why=Why.OVER)
     days = society.reminders_slip_days_before_term
-    reminded_on = jst_date(payment.slip.term) - timedelta(days=days)
+    reminded_on = jst_date(term) - timedelta(days=days)
     if jst_date(now) < reminded_on:
         return Decision(_begins(reminded_on), why=Why.EARLY)
     return Decision(None, Step(Told.SLIP, days))
@@ -139,15 +137,14 @@ def held_back(
     *invoices* are the same member's: of a year that was billed again the old one may hold money.
     """
     mine = [one for one in payments if one.invoice_id == invoice.invoice_id]
-    live = next((one for one in mine if one.order_id == invoice.live_order), None)
-    stands = standing(invoice, live, now)
-    if stands is Standing.SLIP or any(one.state is PaymentState.SLIP for one in mine):
+    if any(one.state is PaymentState.SLIP for one in mine):
         return Why.SLIP
-    if stands is Standing.CHECKING or any(_disputed(one) for one in mine):
-        return Why.CHECKING
-    year = {one.invoice_id for one in invoices if one.fiscal_year == invoice.fiscal_year}
+    live = next((one for one in mine if one.order_id == invoice.live_order), None)
+    same_year = {one.invoice_id for one in invoices if one.fiscal_year == invoice.fiscal_year}
+    year = {invoice.invoice_id} | same_year
     waiting = any(one.invoice_id in year and _waits(one) for one in payments)
-    return Why.CHECKING if waiting else None
+    checking = standing(invoice, live, now) is Standing.CHECKING
+    return Why.CHECKING if waiting or checking else None
 
 
 def overdue_years(
@@ -199,17 +196,10 @@ def _following(invoice: Invoice, society: Society, today: date) -> datetime | No
 
 def _after_slips(invoice: Invoice, payments: Collection[Payment]) -> list[datetime]:
     """Return for each open slip of the invoice the day after its term."""
-    slips = [
-        one.slip
-        for one in payments
-        if one.invoice_id == invoice.invoice_id and one.state is PaymentState.SLIP
-    ]
-    terms = [slip.term for slip in slips if slip is not None and slip.term is not None]
+    mine = [one for one in payments if one.invoice_id == invoice.invoice_id]
+    slips = [one.slip for one in mine if one.state is PaymentState.SLIP]
+    terms = [slip.term for slip in slips if slip and slip.term]
     return [_begins(jst_date(term) + timedelta(days=1)) for term in terms]
-
-
-def _disputed(payment: Payment) -> bool:
-    return payment.flag is Flag.MISMATCH and payment.state is PaymentState.PAID
 
 
 def _waits(payment: Payment) -> bool:
