@@ -12,7 +12,7 @@ from datetime import timedelta
 from portal.billing.account import Account
 from portal.billing.model import Invoice, Payment
 from portal.billing.reminder_rows import Due, ReminderRows
-from portal.billing.reminders import Decision, Step, Told, Why, decide, decide_slip
+from portal.billing.reminders import Decision, Step, Why, decide, decide_slip
 from portal.billing.store import BillingStore
 from portal.clock import Clock, iso
 from portal.config import Society
@@ -95,8 +95,7 @@ class Reminding:
         """Count what a run without limits would do now. Writes nothing."""
         counts: Counter[str] = Counter()
         told = 0
-        rows = ReminderRows(self.database, self.store.table).due(self.clock(), EVERYTHING)
-        for due in rows:
+        for due in self._rows().due(self.clock(), EVERYTHING):
             looked = self._look(due)
             new = looked is not None and self._is_new(looked)
             outcome = _label(looked, new=new)
@@ -107,9 +106,9 @@ class Reminding:
 
     def _waiting(self, limit: int) -> Iterator[Due]:
         """Yield due rows, look by look; ends when a look brings nothing that was not seen."""
-        rows, seen = ReminderRows(self.database, self.store.table), set[Due]()
+        seen = set[Due]()
         while True:
-            fresh = [one for one in rows.due(self.clock(), limit) if one not in seen]
+            fresh = [one for one in self._rows().due(self.clock(), limit) if one not in seen]
             if not fresh:
                 return
             seen.update(fresh)
@@ -132,21 +131,20 @@ class Reminding:
     def _put_back(self, due: Due) -> tuple[str, bool]:
         when = self.clock() + PUT_BACK_FOR
         try:
-            self.database.commit(ReminderRows(self.database, self.store.table).put_back(due, when))
+            self.database.commit(self._rows().put_back(due, when))
         except Rejected:
             return MOVED_ON, False
         return FAILED, False
 
     def _written(self, looked: Looked) -> tuple[str, bool]:
         """Queue the mail and move the row; a mail queued before is left as it is."""
-        rows = ReminderRows(self.database, self.store.table)
-        move = rows.moved(
+        move = self._rows().moved(
             looked.due, looked.decision.next_at, state=looked.state, version=looked.version
         )
         try:
-            self.database.commit(*([looked.mail, move] if looked.mail else [move]))
+            self.database.commit(*([move, looked.mail] if looked.mail else [move]))
         except Rejected as rejected:
-            if looked.mail is None or rejected.failed != {0}:
+            if rejected.failed != {1}:  # Not only the mail was there before us.
                 return MOVED_ON, False
         else:
             return _label(looked, new=looked.mail is not None), looked.mail is not None
@@ -155,6 +153,9 @@ class Reminding:
         except Rejected:
             return MOVED_ON, False
         return TOLD_BEFORE, False
+
+    def _rows(self) -> ReminderRows:
+        return ReminderRows(self.database, self.store.table)
 
     def _is_new(self, looked: Looked) -> bool:
         if looked.mail is None:
@@ -170,18 +171,17 @@ class Reminding:
 
     def _invoice(self, due: Due, account: Account) -> Looked | None:
         invoice = account.invoice(due.invoice_id)
-        if invoice is None or _moment(invoice) != due.at:
+        if invoice is None or not _is_still(invoice, due):
             return None
         payments = account.payments.values()
         decision = decide(invoice, account.invoices, payments, self.society, self.clock())
-        step = decision.step
-        about = f"{invoice.invoice_id}#{step.days_before_due}" if step else ""
-        mail = self._mail(step, invoice, about, _dues_data(invoice, decision)) if step else None
+        step, data = decision.step, _dues_data(invoice, decision)
+        mail = self._mail(step, invoice, _about(invoice, step), data) if step else None
         return Looked(due, invoice.state.value, invoice.version, decision, mail)
 
     def _slip(self, due: Due, account: Account) -> Looked | None:
         payment = account.payments.get(due.order_id)
-        if payment is None or _moment(payment) != due.at:
+        if payment is None or not _is_still(payment, due):
             return None
         invoice = account.invoice(payment.invoice_id)
         if invoice is None:
@@ -205,7 +205,7 @@ class Reminding:
 def _dues_data(invoice: Invoice, decision: Decision) -> dict[str, Value]:
     """Return what the mailer needs; amounts and dates are read when the mail is sent."""
     data: dict[str, Value] = {"invoice_id": invoice.invoice_id}
-    if decision.step is not None and decision.step.told is Told.WARNING:
+    if decision.years:
         data["invoice_ids"] = [one.invoice_id for one in decision.years]
     return data
 
@@ -214,8 +214,13 @@ def _slip_data(payment: Payment) -> dict[str, Value]:
     return {"invoice_id": payment.invoice_id, "order_id": payment.order_id}
 
 
-def _moment(row: Invoice | Payment) -> str:
-    return iso(row.next_remind_at) if row.next_remind_at else ""
+def _about(invoice: Invoice, step: Step) -> str:
+    return f"{invoice.invoice_id}#{step.days_before_due}"
+
+
+def _is_still(row: Invoice | Payment, due: Due) -> bool:
+    """Tell whether the row waits for the very moment that the index gave."""
+    return row.next_remind_at is not None and iso(row.next_remind_at) == due.at
 
 
 def _label(looked: Looked | None, *, new: bool) -> str:
