@@ -38,11 +38,12 @@ MODULES = (
     "rates",
     "bill_again",
     "office",
+    "reminders",
+    "remind",
 )
 TESTS = "tests/unit/billing"
 LEFT_OUT = (
     "random",
-    "remind",
     "sums",
     "arrears",
     "doc",

@@ -15,7 +15,7 @@ from portal.billing.remind import FAILED, MOVED_ON, TOLD_BEFORE, Each, Report
 from portal.billing.reminder_rows import Due
 from portal.billing.reminders import Why
 from portal.clock import iso
-from portal.database import Contended, Item, Value
+from portal.database import Contended, Item, Unreachable, Value
 from tests.metrics import Metric, counted
 from tests.unit.billing.house import MEMBER_ID, OTHER_ID, PLENTY, TABLES, House
 from tests.unit.billing.reminder_desk import (
@@ -186,6 +186,39 @@ def test_of_two_walks_that_fail_at_one_row_the_later_leaves_it_where_the_first_p
     go_to(house, BEFORE_30)
     house.database.before_commit = [lambda: run(house)]
     assert run(house) == Report({MOVED_ON: 1}, told=0, finished=True)
+
+
+def test_a_busy_database_at_a_faulty_row_does_not_starve_the_others() -> None:
+    house = House()
+    broken(house)
+    bill_many(house, 3)
+    go_to(house, BEFORE_30)
+    house.database.fail_next = [("write", Contended())]
+    report = run(house)
+    assert (report.told, report.finished) == (3, True)
+    # The faulty row stays due for the next run.
+    assert report.counts == {MOVED_ON: 1, "dues_reminder 30": 3}
+
+
+def test_a_dry_run_counts_a_row_that_cannot_be_looked_at_and_goes_on() -> None:
+    house = House()
+    invoice = broken(house)
+    bill_many(house, 3)
+    go_to(house, BEFORE_30)
+    due = row(house, invoice)["next_remind_at"]
+    assert reminding(house).dry_run() == Report(
+        {FAILED: 1, "dues_reminder 30": 3}, told=3, finished=True
+    )
+    assert row(house, invoice)["next_remind_at"] == due
+
+
+def test_a_dry_run_without_an_answer_is_no_count() -> None:
+    house = House()
+    house.bill()
+    go_to(house, BEFORE_30)
+    house.database.fail_next = [("read", Unreachable("down"))] * 9
+    with pytest.raises(Unreachable):
+        reminding(house).dry_run()
 
 
 def test_a_step_that_was_told_before_counts_as_no_mail() -> None:

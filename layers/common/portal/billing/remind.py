@@ -96,9 +96,7 @@ class Reminding:
         counts: Counter[str] = Counter()
         told = 0
         for due in self._rows().due(self.clock(), EVERYTHING):
-            looked = self._look(due)
-            new = looked is not None and self._is_new(looked)
-            outcome = _label(looked, new=new)
+            outcome, new = self._foreseen(due)
             counts[outcome] += 1
             told += new
             each(outcome, due)
@@ -128,11 +126,22 @@ class Reminding:
             count("UnexpectedError")
             return self._put_back(due)
 
+    def _foreseen(self, due: Due) -> tuple[str, bool]:
+        """Say what a run would do with a row; a faulty one is counted as a run counts it."""
+        try:
+            looked = self._look(due)
+        except DatabaseError:
+            raise
+        except Exception:  # noqa: BLE001 - one row's fault must not hide all the others.
+            return FAILED, False
+        new = looked is not None and self._is_new(looked)
+        return _label(looked, new=new), new
+
     def _put_back(self, due: Due) -> tuple[str, bool]:
         when = self.clock() + PUT_BACK_FOR
         try:
             self.database.commit(self._rows().put_back(due, when))
-        except Rejected:
+        except (Contended, Rejected):
             return MOVED_ON, False
         return FAILED, False
 
