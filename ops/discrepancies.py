@@ -1,6 +1,7 @@
 """``discrepancies``: the queue of what does not add up is listed, shown and closed (L20)."""
 
 from collections.abc import Sequence
+from itertools import batched
 from typing import Annotated
 
 import typer
@@ -8,10 +9,14 @@ import typer
 from ops.desk import DONE, ONLY_LOOKED, REFUSED, Desk, Signature, japanese
 from ops.exits import Status
 from ops.options import By, Reason, Yes, acting
-from ops.output import Column
+from ops.output import Cell, Column
+from ops.people import AT_ONCE, name_of, named_line, people
+from ops.words import payments as words
+from ops.words.evidence import lines
 from portal.billing.discrepancies import LIMIT, Discrepancy, NotClosableError
 from portal.billing.model import PaymentState
 from portal.clock import iso, parse_iso
+from portal.members.model import Member
 
 app = typer.Typer(help="食い違い（合わないお金など）", no_args_is_help=True)
 
@@ -20,6 +25,9 @@ COLUMNS = (
     Column("id", "ID"),
     Column("state", "状態"),
     Column("what", "内容"),
+    Column("member_no", "会員番号"),
+    Column("name", "氏名"),
+    Column("yen", "金額"),
     Column("since", "最初"),
     Column("times", "回数"),
 )
@@ -59,13 +67,40 @@ def listed(desk: Desk, *, done_too: bool) -> Status:
     """List what is open, the oldest first, and what is done after it."""
     found = desk.discrepancies.listed()
     done = desk.discrepancies.listed(done=True) if done_too else []
-    desk.out.table("discrepancies", COLUMNS, [_row(one) for one in (*found, *done)])
+    members = _members((*found, *done), desk)
+    rows = [_row(one, members.get(one.ident)) for one in (*found, *done)]
+    desk.out.table("discrepancies", COLUMNS, rows)
     desk.say(f"未処理 {_number(found)}" + (f"、完了 {_number(done)}" if done_too else ""))
     return DONE
 
 
-def _row(one: Discrepancy) -> tuple[str, str, str, str, int]:
-    return one.ident, _state(one), one.explained.name, japanese(one.found_at), one.times
+def _row(one: Discrepancy, member: Member | None) -> tuple[Cell, ...]:
+    return (
+        one.ident,
+        _state(one),
+        one.explained.name,
+        member.member_no if member else "",
+        name_of(member.record) if member else "",
+        _yen(one),
+        japanese(one.found_at),
+        one.times,
+    )
+
+
+def _yen(one: Discrepancy) -> int | str:
+    """Return the money that it is about, as far as anybody knows."""
+    amounts = (one.evidence.get(name) for name in ("paid_amount", "file_paid", "amount"))
+    return next((yen for yen in amounts if isinstance(yen, int) and yen > 0), "")
+
+
+def _members(found: Sequence[Discrepancy], desk: Desk) -> dict[str, Member]:
+    """Return whose each is, by its id: of most the evidence says it, else the order's reference."""
+    whose = {one.ident: str(one.evidence.get("member_id", "")) for one in found}
+    for some in batched([one for one in found if not whose[one.ident]], AT_ONCE, strict=False):
+        orders = desk.store.references([one.subject for one in some])
+        whose |= {one.ident: orders[one.subject].member_id for one in some if one.subject in orders}
+    members = people((member_id for member_id in whose.values() if member_id), desk)
+    return {ident: members[one] for ident, one in whose.items() if one in members}
 
 
 def _number(found: Sequence[Discrepancy]) -> str:
@@ -79,12 +114,15 @@ def shown(ident: str, desk: Desk) -> Status:
     one = desk.discrepancies.find(ident)
     if one is None:
         return _missing(ident, desk)
-    for told in (line(one), *_history(one), "", "証拠（最後に見つかったとき）"):
+    member = _members([one], desk).get(one.ident)
+    whose = [f"会員 {named_line(member)}"] if member else []
+    for told in (line(one), *whose, *_history(one), "", "証拠（最後に見つかったとき）"):
         desk.say(told)
-    for name in sorted(one.evidence):
-        desk.say(f"  {name}: {one.evidence[name]!s}")
+    for label, text in lines(one.evidence):
+        desk.say(f"  {label}: {text}")
     evidence = {name: str(value) for name, value in one.evidence.items()}
     desk.out.fact("id", one.ident)
+    desk.out.fact("member_no", member.member_no if member else "")
     desk.out.fact("times", one.times)
     desk.out.fact("found_at", iso(one.found_at))
     desk.out.fact("evidence", evidence)
@@ -99,6 +137,9 @@ def closed(ident: str, times: int | None, signature: Signature, desk: Desk, *, y
     if one is None:
         return _missing(ident, desk)
     desk.say(line(one))
+    member = _members([one], desk).get(one.ident)
+    if member is not None:
+        desk.say(f"会員 {named_line(member)}")
     _held(one, desk)
     if not yes:
         desk.say(f"{ONLY_LOOKED}回数も --times {one.times} のように付けます。")
@@ -153,7 +194,7 @@ def _log(one: Discrepancy, desk: Desk) -> None:
     if events:
         desk.say("\n注文の経過")
     for event in events:
-        desk.say(f"  {japanese(parse_iso(event.at))}  {event.what}")
+        desk.say(f"  {japanese(parse_iso(event.at))}  {words.event(event.what).shown}")
     deliveries = desk.discrepancies.deliveries(one)
     if deliveries:
         desk.say("\n通知（payments replay で取り込み直せます）")

@@ -141,7 +141,7 @@ def test_each_kind_is_shown_with_its_evidence_and_a_way_out(kind: str) -> None:
     counter = Counter()
     ident = found(counter, kind)
     assert counter.types("discrepancies", "show", ident) == DONE
-    assert "gmo_status: PAYSUCCESS" in counter.text
+    assert "GMO の状態: PAYSUCCESS" in counter.text
     assert "処理のしかた: " in counter.text
 
 
@@ -149,4 +149,4 @@ def test_the_orders_log_is_shown() -> None:
     counter = Counter()
     payment = mismatch(counter)
     counter.types("discrepancies", "show", f"mismatch#{payment.order_id}")
-    assert "2026-11-22 12:00  mismatch" in counter.text
+    assert "2026-11-22 12:00  請求と合わない入金" in counter.text

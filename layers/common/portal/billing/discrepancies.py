@@ -87,8 +87,9 @@ KINDS: Mapping[str, Explained] = MappingProxyType(
         ),
         "amount_changed": Explained(
             "入金済の支払いの金額が、GMO であとから変わった",
-            "GMO の管理画面で金額変更か一部返品かを確かめます（証拠の paid_amount が記録の金額、"
-            "gmo_amount と gmo_tax が今の金額）。正しい変更なら、理由と差額の扱いを書いて閉じます"
+            "GMO の管理画面で金額変更か一部返品かを確かめます（証拠の「入金額」が記録の金額、"
+            "「GMO の金額」と「GMO の税送料」の合計が今の金額）。"
+            "正しい変更なら、理由と差額の扱いを書いて閉じます"
             "（入金の記録と領収書は元の金額のままです）。覚えがなければ GMO に問い合わせます。",
         ),
         "file_differs": Explained(
