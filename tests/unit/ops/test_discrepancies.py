@@ -7,6 +7,7 @@ from ops.exits import Status
 from portal.billing.discrepancies import KINDS, LIMIT
 from portal.billing.model import Payment
 from portal.database import Item
+from tests.unit.billing.office_desk import mismatch as mismatched
 from tests.unit.ops.counter import SIGNED, Counter
 
 SEEN = ("--times", "1")
@@ -21,11 +22,7 @@ def found(counter: Counter, kind: str = "surplus", subject: str = "2026-11-22") 
 
 
 def mismatch(counter: Counter) -> Payment:
-    house = counter.house
-    payment = house.card()
-    house.gmo.pay_card(payment.order_id)
-    house.gmo.alter(payment.order_id, amount=1)
-    return house.settle(payment).payment
+    return mismatched(counter.house, counter.house.bill(), amount=1)
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,12 @@ from portal.billing.model import Method, Payment
 from portal.billing.settlement_file import Line
 from portal.database import Item
 from tests.unit.billing.house import MEMBER_NO
+from tests.unit.billing.office_desk import mismatch as mismatched
 from tests.unit.ops.counter import Counter
 
 
 def mismatch(counter: Counter) -> Payment:
-    house = counter.house
-    payment = house.card()
-    house.gmo.pay_card(payment.order_id)
-    house.gmo.alter(payment.order_id, amount=11_000)
-    return house.settle(payment).payment
+    return mismatched(counter.house, counter.house.bill())
 
 
 def noted(counter: Counter, kind: str, subject: str, evidence: Item) -> str:

@@ -21,14 +21,6 @@ def recorded(counter: Counter, invoice: Invoice, *words: str) -> int:
     return counter.types("payments", "record", *of(invoice), *TRANSFER, *SIGNED, "--yes", *words)
 
 
-def mismatch(counter: Counter, invoice: Invoice) -> Payment:
-    house = counter.house
-    payment = house.card(invoice)
-    house.gmo.pay_card(payment.order_id)
-    house.gmo.alter(payment.order_id, amount=11_000)
-    return house.settle(payment).payment
-
-
 def paid_by_card(counter: Counter, invoice: Invoice) -> Payment:
     house = counter.house
     payment = house.card(invoice)

@@ -6,8 +6,9 @@ from ops.desk import DONE, REFUSED
 from ops.exits import Status
 from portal.billing.model import Flag, InvoiceState
 from tests.unit.billing.house import MEMBER_NO
+from tests.unit.billing.office_desk import mismatch
 from tests.unit.ops.counter import SIGNED, Counter
-from tests.unit.ops.test_payments import mismatch, recorded
+from tests.unit.ops.test_payments import recorded
 
 
 @pytest.mark.parametrize("command", ["accept", "set-aside"])
@@ -21,7 +22,7 @@ def test_an_order_that_is_none_of_ours_is_refused(command: str) -> None:
 def test_an_order_and_a_member_are_not_named_together(more: tuple[str, ...]) -> None:
     """Which of the two was mistyped nobody knows; the money of the order may be somebody else's."""
     counter = Counter()
-    payment = mismatch(counter, counter.house.bill())
+    payment = mismatch(counter.house, counter.house.bill())
     before = counter.rows()
     typed = ("payments", "refund", *more, "--order", payment.order_id, "--outside")
     assert counter.types(*typed, *SIGNED, "--yes") == Status.USAGE
@@ -31,7 +32,7 @@ def test_an_order_and_a_member_are_not_named_together(more: tuple[str, ...]) -> 
 def test_money_that_waits_for_the_office_is_not_recorded_past_even_so() -> None:
     counter = Counter()
     invoice = counter.house.bill()
-    mismatch(counter, invoice)
+    mismatch(counter.house, invoice)
     before = counter.rows()
     assert recorded(counter, invoice, "--anyway") == REFUSED
     assert "payments accept" in counter.text
@@ -41,7 +42,7 @@ def test_money_that_waits_for_the_office_is_not_recorded_past_even_so() -> None:
 @pytest.mark.parametrize("command", ["accept", "set-aside"])
 def test_odd_money_is_looked_at_first(command: str) -> None:
     counter = Counter()
-    payment = mismatch(counter, counter.house.bill())
+    payment = mismatch(counter.house, counter.house.bill())
     before = counter.rows()
     assert counter.types("payments", command, payment.order_id, *SIGNED) == DONE
     assert "11,000円" in counter.text
@@ -51,7 +52,7 @@ def test_odd_money_is_looked_at_first(command: str) -> None:
 def test_odd_money_is_accepted_and_its_task_is_named() -> None:
     counter = Counter()
     invoice = counter.house.bill()
-    payment = mismatch(counter, invoice)
+    payment = mismatch(counter.house, invoice)
     assert counter.types("payments", "accept", payment.order_id, *SIGNED, "--yes") == DONE
     assert counter.house.invoice(invoice).state is InvoiceState.PAID
     ident = f"mismatch#{payment.order_id}"
@@ -64,7 +65,7 @@ def test_odd_money_is_accepted_and_its_task_is_named() -> None:
 def test_odd_money_is_set_aside() -> None:
     counter = Counter()
     invoice = counter.house.bill()
-    payment = mismatch(counter, invoice)
+    payment = mismatch(counter.house, invoice)
     assert counter.types("payments", "set-aside", payment.order_id, *SIGNED, "--yes") == DONE
     assert counter.house.invoice(invoice).live_order == ""
     assert counter.house.payment(payment).flag is Flag.MISMATCH
@@ -87,6 +88,6 @@ def test_a_surplus_that_gmo_is_only_asked_about_is_not_to_be_closed_yet() -> Non
 
 def test_whose_money_it_is_is_told_by_name() -> None:
     counter = Counter()
-    payment = mismatch(counter, counter.house.bill())
+    payment = mismatch(counter.house, counter.house.bill())
     counter.types("payments", "accept", payment.order_id, *SIGNED)
     assert f"会員 {MEMBER_NO}  山田 花子" in counter.text

@@ -8,8 +8,9 @@ from ops.desk import DONE, REFUSED
 from ops.words import payments as words
 from portal.billing.judge import Fact
 from tests.unit.billing.house import MEMBER_NO
+from tests.unit.billing.office_desk import mismatch
 from tests.unit.ops.counter import SIGNED, Counter
-from tests.unit.ops.test_payments import mismatch, of, paid_by_card, recorded
+from tests.unit.ops.test_payments import of, paid_by_card, recorded
 
 
 def shown(counter: Counter, *words: str) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def test_what_nobody_knows_is_told(name: str) -> None:
 
 def test_looking_changes_nothing() -> None:
     counter = Counter()
-    payment = mismatch(counter, counter.house.bill())
+    payment = mismatch(counter.house, counter.house.bill())
     before = counter.rows()
     assert counter.types("payments", "show", MEMBER_NO) == DONE
     assert counter.types("payments", "show", payment.order_id, "--notices") == DONE
@@ -69,7 +70,7 @@ def test_a_members_invoices_and_payments_are_shown_with_their_receipts() -> None
 
 def test_a_person_reads_japanese_where_a_program_gets_our_words() -> None:
     counter = Counter()
-    payment = mismatch(counter, counter.house.bill())
+    payment = mismatch(counter.house, counter.house.bill())
     counter.types("payments", "show", payment.order_id)
     for word in ("入金済", "カード", "請求と合わない", "未払い", "未処理"):
         assert word in counter.text
@@ -103,7 +104,7 @@ def test_a_receipt_of_money_that_went_back_is_not_shown() -> None:
 
 def test_an_order_is_shown_with_its_log_and_what_does_not_add_up() -> None:
     counter = Counter()
-    payment = mismatch(counter, counter.house.bill())
+    payment = mismatch(counter.house, counter.house.bill())
     data = shown(counter, payment.order_id)
     assert [row["what"] for row in data["events"]] == ["mismatch"]
     assert [row["id"] for row in data["discrepancies"]] == [f"mismatch#{payment.order_id}"]
@@ -123,7 +124,7 @@ def test_the_numbers_of_a_slip_are_shown_for_whoever_calls() -> None:
 
 def test_who_of_the_office_did_what_is_in_the_log() -> None:
     counter = Counter()
-    payment = mismatch(counter, counter.house.bill())
+    payment = mismatch(counter.house, counter.house.bill())
     counter.house.clock.tick(minutes=1)
     counter.types("payments", "accept", payment.order_id, *SIGNED, "--yes")
     events = shown(counter, payment.order_id)["events"]

@@ -14,8 +14,9 @@ from portal.billing.receipts import Addressee
 from portal.clock import jst_date
 from portal.database import Item
 from tests.unit.billing.house import MEMBER_ID, MEMBER_NO, OTHER_ID, TABLES
+from tests.unit.billing.office_desk import mismatch
 from tests.unit.ops.counter import SIGNED, Counter
-from tests.unit.ops.test_payments import mismatch, of, paid_by_card, recorded
+from tests.unit.ops.test_payments import of, paid_by_card, recorded
 from tests.unit.receipts.test_receipt_pdf import printed
 
 
@@ -100,7 +101,7 @@ def test_money_that_went_back_has_none(paid: Printing, words: tuple[str, ...]) -
 def test_money_that_is_not_what_was_asked_for_has_none(
     office: Printing, words: tuple[str, ...]
 ) -> None:
-    mismatch(office, office.invoice)
+    mismatch(office.house, office.invoice)
     refused(office, words, "未払い")
 
 
