@@ -60,9 +60,9 @@ class Rates:
         Nothing is written where they are already.
         """
         noted = self.of(fiscal_year)
-        if _stands(noted, society):
-            return
         changes, new = differences(noted, society), _new(noted, society)
+        if not changes and not new:
+            return
         told = audit.entry(
             self._audit,
             actor=actor,
@@ -116,10 +116,6 @@ def as_noted(noted: Sequence[MemberKind], society: Society) -> Society:
     known = {one.name: one for one in noted}
     kinds = tuple(known.get(one.name, one) for one in society.dues_kinds)
     return replace(society, dues_kinds=kinds)
-
-
-def _stands(noted: Sequence[MemberKind], society: Society) -> bool:
-    return not differences(noted, society) and not _new(noted, society)
 
 
 def _new(noted: Sequence[MemberKind], society: Society) -> list[MemberKind]:

@@ -42,6 +42,7 @@ from portal.database import (
     Exists,
     Get,
     Item,
+    Key,
     Missing,
     OneOf,
     Put,
@@ -75,20 +76,17 @@ class BillingStore:
 
     def reference(self, order_id: str) -> Reference | None:
         """Find whose payment an order is."""
-        row = self._database.get(self.table, key(f"ORDER#{order_id}", "REF"))
-        if row is None:
-            return None
-        return Reference(order_id, str(row["member_id"]), str(row["invoice_id"]))
+        row = self._database.get(self.table, _reference_key(order_id))
+        return _reference(order_id, row) if row else None
 
     def references(self, order_ids: Sequence[str]) -> dict[str, Reference]:
         """Find whose payments several orders are, by order; those that are nobody's are left out.
 
         They are read together: at most so many as one read of the database takes.
         """
-        gets = [Get(self.table, key(f"ORDER#{one}", "REF")) for one in order_ids]
-        rows = self._database.read(gets)
+        rows = self._database.read([Get(self.table, _reference_key(one)) for one in order_ids])
         return {
-            order_id: Reference(order_id, str(row["member_id"]), str(row["invoice_id"]))
+            order_id: _reference(order_id, row)
             for order_id, row in zip(order_ids, rows, strict=True)
             if isinstance(row, dict)
         }
@@ -156,7 +154,7 @@ class BillingStore:
     def new_payment(self, payment: Payment) -> tuple[Put, Put]:
         """Return the writes of a payment and of the reference from its order."""
         reference: Item = {
-            **key(f"ORDER#{payment.order_id}", "REF"),
+            **_reference_key(payment.order_id),
             "member_id": payment.member_id,
             "invoice_id": payment.invoice_id,
         }
@@ -239,6 +237,14 @@ class BillingStore:
     ) -> Update:
         """Return the write that opens (or counts once more) something that does not add up."""
         return found(self.table, kind, subject, now, evidence)
+
+
+def _reference_key(order_id: str) -> Key:
+    return key(f"ORDER#{order_id}", "REF")
+
+
+def _reference(order_id: str, row: Item) -> Reference:
+    return Reference(order_id, str(row["member_id"]), str(row["invoice_id"]))
 
 
 def _guard(invoice: Invoice) -> Item:
