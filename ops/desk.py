@@ -11,6 +11,7 @@ from ops.output import Output
 from ops.progress import Progress, screen_of_errors
 from ops.scan import Scan, Seen
 from ops.terminal import terminal
+from portal import audit
 from portal.accounts.hashing import Hasher
 from portal.accounts.member_number import NotANumber, fold
 from portal.accounts.model import Credential
@@ -20,7 +21,7 @@ from portal.billing.discrepancies import Discrepancies
 from portal.billing.store import BillingStore
 from portal.clock import JST, Clock
 from portal.config import Society, Tables
-from portal.database import Database, Item
+from portal.database import Database, Item, Put
 
 type Say = Callable[[str], None]
 
@@ -117,6 +118,27 @@ class Desk:
         if not (by or self.caller):
             raise Unsigned
         return Signature(by or self.caller, reason, self.caller)
+
+    def audited(
+        self,
+        action: str,
+        subject: str,
+        signature: Signature,
+        *,
+        before: Item | None = None,
+        after: Item | None = None,
+    ) -> Put:
+        """Return the audit's row of an act of the office, with who and why."""
+        return audit.entry(
+            self.tables.audit,
+            actor=signature.actor,
+            action=action,
+            subject=subject,
+            at=self.clock(),
+            before=before,
+            after=after,
+            note=signature.reason,
+        )
 
     @property
     def policy(self) -> PasswordPolicy:

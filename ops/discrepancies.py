@@ -114,9 +114,8 @@ def shown(ident: str, desk: Desk) -> Status:
     one = desk.discrepancies.find(ident)
     if one is None:
         return _missing(ident, desk)
-    member = _members([one], desk).get(one.ident)
-    whose = [f"会員 {named_line(member)}"] if member else []
-    for told in (line(one), *whose, *_history(one), "", "証拠（最後に見つかったとき）"):
+    member = _headed(one, desk)
+    for told in (*_history(one), "", "証拠（最後に見つかったとき）"):
         desk.say(told)
     for label, text in lines(one.evidence):
         desk.say(f"  {label}: {text}")
@@ -136,10 +135,7 @@ def closed(ident: str, times: int | None, signature: Signature, desk: Desk, *, y
     one = desk.discrepancies.find(ident)
     if one is None:
         return _missing(ident, desk)
-    desk.say(line(one))
-    member = _members([one], desk).get(one.ident)
-    if member is not None:
-        desk.say(f"会員 {named_line(member)}")
+    _headed(one, desk)
     _held(one, desk)
     if not yes:
         desk.say(f"{ONLY_LOOKED}回数も --times {one.times} のように付けます。")
@@ -159,6 +155,15 @@ def closed(ident: str, times: int | None, signature: Signature, desk: Desk, *, y
         return REFUSED
     desk.say("閉じました。もう一度見つかったときは、ふたたび一覧に出ます。")
     return DONE
+
+
+def _headed(one: Discrepancy, desk: Desk) -> Member | None:
+    """Say which one it is and whose; return the member, where there is one."""
+    desk.say(line(one))
+    member = _members([one], desk).get(one.ident)
+    if member is not None:
+        desk.say(f"会員 {named_line(member)}")
+    return member
 
 
 def _held(one: Discrepancy, desk: Desk) -> None:

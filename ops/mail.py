@@ -14,7 +14,6 @@ from ops.exits import Status
 from ops.options import By, MemberNo, Reason, Yes, acting
 from ops.output import Column
 from ops.people import people, person
-from portal import audit
 from portal.clock import iso, parse_iso
 from portal.database import Item, Rejected
 from portal.ids import crockford
@@ -215,15 +214,12 @@ def resent(mail_id: str, signature: Signature, desk: Desk, *, yes: bool) -> Stat
             data=data,
             now=now,
         ),
-        audit.entry(
-            desk.tables.audit,
-            actor=signature.actor,
-            action="mail_resent",
-            subject=mail.member_id,
-            at=now,
+        desk.audited(
+            "mail_resent",
+            mail.member_id,
+            signature,
             before={"mail": mail.mail_id},
             after={"mail": key},
-            note=signature.reason,
         ),
     )
     desk.out.fact("id", key)
@@ -268,14 +264,11 @@ def cleared(number: str, signature: Signature, desk: Desk, *, yes: bool) -> Stat
         desk.database.commit(
             store.mail_fault_ended(desk.tables.members, member.member_id, fault),
             mail_test.mail(desk.tables.outbox, member, f"office-{crockford(8)}", now),
-            audit.entry(
-                desk.tables.audit,
-                actor=signature.actor,
-                action="mail_fault_ended",
-                subject=member.member_id,
-                at=now,
+            desk.audited(
+                "mail_fault_ended",
+                member.member_id,
+                signature,
                 before={"address": fault.address, "why": fault.why},
-                note=signature.reason,
             ),
         )
     except Rejected:

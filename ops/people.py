@@ -58,8 +58,13 @@ def whose(member_id: str, member_no: str, desk: Desk) -> str:
 
 
 def named_line(member: Member) -> str:
-    """Return a member's number and name: a number alone tells nobody whom it is about."""
-    return f"{member.member_no} {name_of(member.record)}".rstrip()
+    """Return a member's number and name."""
+    return numbered(member.member_no, name_of(member.record))
+
+
+def numbered(member_no: str, name: str) -> str:
+    """Return a number with its name: a number alone tells nobody whom it is about."""
+    return f"{member_no} {name}".rstrip()
 
 
 def record_of(member_id: str, desk: Desk) -> Record | None:

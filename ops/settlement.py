@@ -21,7 +21,6 @@ from ops.encodings import FileRefused, check_size, encoding_of
 from ops.exits import Status
 from ops.options import By, Yes, acting, day
 from ops.output import Column
-from portal import audit
 from portal.billing.match_settlement import Finding, Outcome, Result, match, note
 from portal.billing.model import Method, Payment
 from portal.billing.rows import payment_of
@@ -208,14 +207,11 @@ def _payments(desk: Desk) -> Iterator[Payment]:
 
 def _noted(differences: Sequence[Finding], name: str, signature: Signature, desk: Desk) -> None:
     now, noted = desk.clock(), 0
-    told = audit.entry(
-        desk.tables.audit,
-        actor=signature.actor,
-        action="settlement_file.matched",
-        subject=f"settlement-file#{name}",
-        at=now,
+    told = desk.audited(
+        "settlement_file.matched",
+        f"settlement-file#{name}",
+        signature,
         after={"differences": len(differences)},
-        note=signature.reason,
     )
     progress = desk.progress(len(differences), "件の食い違い")
     for finding in differences:

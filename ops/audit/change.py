@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from ops.words.payments import METHODS, STATES
+from ops.words.values import number_or_answer
 from portal.billing.receipts import Addressee
 from portal.billing.words import STATE_WORDS
 from portal.database import Item, Value
@@ -73,10 +74,8 @@ def _facts(value: Value) -> Mapping[str, Value]:
 
 
 def _text(value: Value) -> str:
-    if isinstance(value, bool):
-        return "はい" if value else "いいえ"
     if isinstance(value, int):
-        return f"{value:,}"
+        return number_or_answer(value)
     if isinstance(value, str):
         return _VALUES.get(value, value) or "（空）"
     return "（空）" if value is None else json.dumps(value, ensure_ascii=False, default=str)

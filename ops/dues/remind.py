@@ -11,10 +11,9 @@ from ops.desk import DONE, Desk, Signature
 from ops.exits import Status
 from ops.people import named_line, people
 from ops.preview import First, in_a_line
-from portal import audit
 from portal.billing.remind import Reminding, Report
 from portal.billing.reminder_rows import Due
-from portal.database import DatabaseError, Put
+from portal.database import DatabaseError
 from portal.members.model import Member
 
 WORDS: Mapping[str, str] = {
@@ -40,7 +39,8 @@ def remind(most: int, signature: Signature, desk: Desk, *, yes: bool) -> Status:
         desk.out.fact("done", value=False)
         desk.say("確認のみです。何も送られません。実行するには --yes を付けてください。")
         return DONE
-    desk.database.commit(_by_hand(signature, desk))
+    # Who began it by hand; of each mail the outbox tells.
+    desk.database.commit(desk.audited("reminders.run", "reminders", signature))
     report = reminding.run(lambda: math.inf, most=most, each=seen)
     told(report, seen.first, desk)
     desk.out.fact("done", value=True)
@@ -61,18 +61,6 @@ class _Seen:
         """Hear of one row."""
         self.first.add(outcome, due)
         self._progress.step()
-
-
-def _by_hand(signature: Signature, desk: Desk) -> Put:
-    """Return the audit's row of a run that a person began; each mail is told of by the outbox."""
-    return audit.entry(
-        desk.tables.audit,
-        actor=signature.actor,
-        action="reminders.run",
-        subject="reminders",
-        at=desk.clock(),
-        note=signature.reason,
-    )
 
 
 def told(report: Report, first: First[str, Due], desk: Desk) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ops.desk import Desk, named
+from ops.people import numbered
 from ops.scan import Scan
 from portal.billing.dues import Facts
 from portal.billing.office import OfficeError
@@ -25,8 +26,8 @@ class Target:
 
     @property
     def named(self) -> str:
-        """The number and the name: a number alone tells nobody whom it is about."""
-        return f"{self.member_no} {self.name}".rstrip()
+        """The number and the name."""
+        return numbered(self.member_no, self.name)
 
     @property
     def facts(self) -> Facts:

@@ -16,7 +16,6 @@ from ops.exits import Status
 from ops.patience import Stopped, patiently, told_stopped
 from ops.preview import First
 from ops.scan import Scan
-from portal import audit
 from portal.accounts.end_sessions import SESSIONS_AT_ONCE
 from portal.accounts.store import CredentialStore
 from portal.billing import forgetting
@@ -287,14 +286,11 @@ class _Forgetting:
 
     def _audited(self, action: str) -> Put:
         since = self.member.standing.since
-        return audit.entry(
-            self.desk.tables.audit,
-            actor=self.signature.actor,
-            action=action,
-            subject=self.member.member_id,
-            at=self._moment,
+        return self.desk.audited(
+            action,
+            self.member.member_id,
+            self.signature,
             before={"membership_since": since.isoformat() if since else ""},
-            note=self.signature.reason,
         )
 
 

@@ -10,7 +10,6 @@ from ops.exits import Status
 from ops.members.csv_file import Columns, society_columns
 from ops.scan import Scan
 from ops.sheet import written
-from portal import audit
 from portal.database import Item
 from portal.members import store
 from portal.members.importing import texts
@@ -47,15 +46,7 @@ def _written(file: Path, columns: Columns, signature: Signature, desk: Desk) -> 
             count += 1
         # Before the file is there: nobody has the members without a trace of it.
         desk.database.commit(
-            audit.entry(
-                desk.tables.audit,
-                actor=signature.actor,
-                action="members_exported",
-                subject="members",
-                at=desk.clock(),
-                after={"members": count},
-                note=signature.reason,
-            )
+            desk.audited("members_exported", "members", signature, after={"members": count})
         )
     return count
 

@@ -11,7 +11,6 @@ from ops.exits import Status
 from ops.members.access import actor_of
 from ops.output import Column
 from ops.people import Person, person, still_there, whose
-from portal import audit
 from portal.accounts import reset
 from portal.accounts.closing import CloseAccess, OpenAccess
 from portal.accounts.sessions import SessionStore
@@ -171,18 +170,15 @@ def _audited(one: Person, action: str, day: date, signature: Signature, desk: De
     standing = one.member.standing
     left = action == "member_withdrawn"
     then = Membership.WITHDRAWN if left else Membership.ACTIVE
-    return audit.entry(
-        desk.tables.audit,
-        actor=signature.actor,
-        action=action,
-        subject=one.member.member_id,
-        at=desk.clock(),
+    return desk.audited(
+        action,
+        one.member.member_id,
+        signature,
         before={
             "membership": LABELS[standing.membership],
             "since": standing.since.isoformat() if standing.since else "",
         },
         after={"membership": LABELS[then], "since": day.isoformat()},
-        note=signature.reason,
     )
 
 

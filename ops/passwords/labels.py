@@ -11,7 +11,6 @@ from ops.letters.batches import NO_BATCH, Batches
 from ops.letters.label import LabelPrinter
 from ops.letters.wanted import Choice, choice, everybody, members_of, typed
 from ops.private_file import PART, write_private
-from portal import audit
 from portal.accounts.model import Credential
 from portal.config import receipt_fonts
 from portal.members.model import Member
@@ -57,7 +56,10 @@ def printed(request: Request, signature: Signature, desk: Desk) -> Status:
     try:
         write_private(part, printer.pdf(addresses, desk.clock()))
         # Nobody has the addresses without a trace of it.
-        _audited(len(addresses), signature, desk)
+        told = desk.audited(
+            "labels_printed", "members", signature, after={"members": len(addresses)}
+        )
+        desk.database.commit(told)
         part.replace(request.file)
     except OSError as error:
         desk.say(f"{request.file} に書けません（{error.strerror}）。")
@@ -98,17 +100,3 @@ def _of_batch(name: str, credentials: Iterable[Credential], desk: Desk) -> list[
     if not found and name not in Batches(desk.database, desk.tables.audit).ended():
         raise NoBatch
     return found
-
-
-def _audited(labels: int, signature: Signature, desk: Desk) -> None:
-    desk.database.commit(
-        audit.entry(
-            desk.tables.audit,
-            actor=signature.actor,
-            action="labels_printed",
-            subject="members",
-            at=desk.clock(),
-            after={"members": labels},
-            note=signature.reason,
-        )
-    )

@@ -16,9 +16,9 @@ from ops.exits import Status
 from ops.invoices import order_of
 from ops.options import By, Reason, Yes, acting
 from ops.output import Column, Worded
-from ops.preview import SHOWN
+from ops.preview import First
 from ops.words.payments import STATES, state
-from portal.billing.model import LIVE, Payment
+from portal.billing.model import LIVE, Payment, PaymentState
 from portal.billing.office import OfficeError, Word
 from portal.billing.reconcile import (
     PACE,
@@ -111,13 +111,16 @@ def _live(desk: Desk) -> Iterator[Payment]:
 
 
 def _told(asked: Sequence[Payment], desk: Desk) -> None:
-    counts = Counter(one.state for one in asked)
+    counts, first = Counter[PaymentState](), First[PaymentState, Payment]()
+    for one in asked:
+        counts[one.state] += 1
+        first.add(one.state, one)
     states = [each for each in STATES if counts[each]]
     desk.out.table(
         "states", COUNTED, [(Worded(one.value, STATES[one]), counts[one]) for one in states]
     )
-    first = [one for each in states for one in [p for p in asked if p.state is each][:SHOWN]]
-    desk.out.table("first", FIRST, [(one.order_id, state(one), one.amount) for one in first])
+    shown = [one for each in states for one in first.of(each)]
+    desk.out.table("first", FIRST, [(one.order_id, state(one), one.amount) for one in shown])
 
 
 def _planned(asked: Sequence[Payment], signature: Signature, desk: Desk, *, paced: bool) -> Status:

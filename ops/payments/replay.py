@@ -19,7 +19,7 @@ from ops.desk import DONE, ONLY_LOOKED, PARTLY, REFUSED, Desk, Signature, japane
 from ops.exits import Status
 from ops.options import By, Reason, Yes, acting
 from ops.output import Column
-from ops.preview import SHOWN
+from ops.preview import First
 from portal.billing.inbox import InboxStore, Stored
 from portal.billing.replay import NotReplayableError, Replay
 from portal.clock import JST, iso
@@ -124,14 +124,13 @@ def _telling(work: Iterator[Stored], desk: Desk) -> Iterator[Stored]:
 
 def _told(found: list[Stored], desk: Desk) -> None:
     """Count by kind, and show the first of each."""
-    counts = Counter(map(_why, found))
+    counts, first = Counter[str](), First[str, Stored]()
+    for one in found:
+        counts[_why(one)] += 1
+        first.add(_why(one), one)
     desk.out.table("kinds", KINDS, sorted(counts.items()))
-    shown = [one for kind in sorted(counts) for one in _first(kind, found)]
+    shown = [one for kind in sorted(counts) for one in first.of(kind)]
     desk.out.table("first", FIRST, [_row(one) for one in shown])
-
-
-def _first(kind: str, found: list[Stored]) -> list[Stored]:
-    return [one for one in found if _why(one) == kind][:SHOWN]
 
 
 def _row(one: Stored) -> tuple[str, str, str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from ops.words.payments import METHODS, STATES
+from ops.words.values import number_or_answer
 from portal.billing.words import STATE_WORDS
 from portal.database import Value
 from portal.gmo.model import PayType
@@ -56,8 +57,6 @@ def _text(name: str, value: Value) -> str:
     words = _WORDS.get(_SAME.get(name, name), {})
     if isinstance(value, list):
         return "、".join(words.get(str(one), str(one)) for one in value if one != "")
-    if isinstance(value, bool):
-        return "はい" if value else "いいえ"
     if isinstance(value, int):
-        return f"{value:,}"
+        return number_or_answer(value)
     return words.get(str(value), str(value))
