@@ -143,7 +143,7 @@ class Desk:
     @property
     def policy(self) -> PasswordPolicy:
         """The rules of a password, with the life of an initial one as the society has it."""
-        return PasswordPolicy(initial_days=self.society.passwords_initial_days)
+        return PasswordPolicy(initial_days=self.society.password_initial_days)
 
     @property
     def store(self) -> BillingStore:

@@ -77,7 +77,7 @@ class Society:
     dues_closes: str
     dues_stop_after_unpaid_years: int
     dues_kinds: tuple[MemberKind, ...]
-    passwords_initial_days: int
+    password_initial_days: int
     retention_years_after_leaving: int
 
     @property
@@ -181,7 +181,7 @@ def _check_society(flat: Mapping[str, object]) -> None:
     faults += sorted(set(flat) - set(wanted))
     faults = faults or [
         *_faults_of_dues(flat),
-        *_faults_of_passwords(flat),
+        *_faults_of_password(flat),
         *_faults_of_retention(flat),
     ]
     if faults:
@@ -198,9 +198,9 @@ def _faults_of_dues(flat: Mapping[str, object]) -> list[str]:
     return [name for name, is_wrong in wrong.items() if is_wrong]
 
 
-def _faults_of_passwords(flat: Mapping[str, object]) -> list[str]:
+def _faults_of_password(flat: Mapping[str, object]) -> list[str]:
     """Name what would end initial passwords before their letters arrive, or hardly ever."""
-    name = "passwords_initial_days"
+    name = "password_initial_days"
     return [] if 30 <= int(str(flat[name])) <= 366 else [name]
 
 

@@ -22,7 +22,7 @@ def office(tmp_path: Path) -> LetterOffice:
 
 def lives(office: LetterOffice, days: int) -> None:
     """Let society.toml say for how long an initial password can be used."""
-    society = replace(office.desk.society, passwords_initial_days=days)
+    society = replace(office.desk.society, password_initial_days=days)
     office.desk = replace(office.desk, society=society)
 
 
