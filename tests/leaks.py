@@ -34,7 +34,9 @@ SHAPES: Mapping[str, re.Pattern[str]] = {
 _RANDOM = re.compile(
     r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"  # a request's id
     r"|\b1-[0-9a-f]{8}-[0-9a-f]{24}\b"  # a trace's id
-    r"|\b[0-9a-f]{12,}\b"  # a mask, or a digest
+    r"|\b[0-9a-f]{12,}\b"  # a digest
+    # A request's reference is the first eight signs of its id, a mask has eight of a digest.
+    r"|\b(?=[0-9]*[a-f])[0-9a-f]{8}\b|\b(?=[0-9]*[A-F])[0-9A-F]{8}\b"
 )
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _LINKS = re.compile(r"/member/(?:password/reset|email)/(\S+)")

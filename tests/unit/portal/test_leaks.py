@@ -69,16 +69,28 @@ def test_a_number_is_seen_alone_and_not_inside_another() -> None:
         "RequestId: 3f001234-5b1c-4e0a-9c1d-0123456789ab Version: $LATEST",
         "RequestId: 3fa85f64-5b1c-4e0a-9c1d-a001234b56ef",
         "Root=1-6a001234-5b1c4e0a9c1d0123456789ab",
-        '"member":"e001234a9b8c7d6e"',
+        '"why":"e001234a9b8c7d6e"',
+        '"reference":"A001234F"',
+        '"member":"001234ab"',
     ],
-    ids=["a moment", "a request", "a request's end", "a trace", "a mask"],
+    ids=[
+        "a moment",
+        "a request",
+        "a request's end",
+        "a trace",
+        "a digest",
+        "a reference",
+        "a mask",
+    ],
 )
 def test_digits_of_a_moment_or_of_a_random_id_are_nobodys_number(text: str) -> None:
     assert words_in(text, {"001234"}) == set()
 
 
 @pytest.mark.parametrize(
-    "text", ["会員001234は", "pk=K#001234#203.0.113", "001234.", "member 001234"], ids=str
+    "text",
+    ["会員001234は", "pk=K#001234#203.0.113", "001234.", "member 001234", "REF001234", "x001234y"],
+    ids=str,
 )
 def test_a_number_is_found_whatever_else_stands_beside_it(text: str) -> None:
     assert words_in(text, {"001234"}) == {"001234"}
